@@ -1,0 +1,1 @@
+//! The face of every command: shared flags, printer, progress, exit codes; and the jitsi-config command.

@@ -1,0 +1,1 @@
+//! The engine: observe, plan, apply, wait.

@@ -1,0 +1,1 @@
+//! What to operate on: discovery, layers, profiles and validation of the configuration.

@@ -1,0 +1,1 @@
+//! Bring the video platform up: load balancer, service, registered and healthy targets.
