@@ -1,1 +1,57 @@
 //! What to operate on: discovery, layers, profiles and validation of the configuration.
+//!
+//! [`load`] finds the configuration file, checks that nobody else could have written it, reads it, lays flags and
+//! environment over it and gives one [`Platform`]: validated values, each with its [`Origin`]. Every mistake of a file is
+//! reported at once, in a [`ConfigError`].
+//!
+//! This crate calls no AWS, parses no command line, prints nothing and reads no process-global state: flags and
+//! [`Surroundings`] are plain values.
+
+mod assignments;
+mod aws_values;
+mod certificate;
+mod checks;
+mod collisions;
+mod discovery;
+mod document;
+mod domain;
+mod file_value;
+mod health_check;
+mod json_tree;
+mod keys;
+mod layers;
+mod listener;
+mod load;
+mod names;
+mod origin;
+mod platform;
+mod problem;
+mod resolve;
+mod safety;
+mod selection;
+mod settings;
+mod shorten;
+mod starter;
+mod suggest;
+mod surroundings;
+mod text_type;
+mod toml_tree;
+mod tree;
+
+pub use assignments::{environment_assignments, shell_quote, terraform_assignments};
+pub use aws_values::{AccountId, AwsProfile, BucketName, HostedZoneId, Region, SubnetId};
+pub use certificate::CertificateArn;
+pub use domain::Domain;
+pub use health_check::{
+    HEALTH_CHECK_INTERVAL_SECONDS, HEALTH_CHECK_TIMEOUT_SECONDS, HEALTHY_THRESHOLD, HealthCheck, HealthCheckProtocol,
+    UNHEALTHY_THRESHOLD,
+};
+pub use keys::{KEYS, Key};
+pub use listener::{Listener, MAX_LISTENERS, Protocol};
+pub use load::{Configuration, Configurations, load, load_all, load_text};
+pub use names::{ClusterName, EnvironmentName, LoadBalancerName, ProjectName, ServiceName};
+pub use origin::{Origin, Origins, Shown};
+pub use platform::{Advertise, Dns, Nlb, Platform};
+pub use problem::{ConfigError, Malformed, Problem, Warning};
+pub use starter::{STARTER, StarterError, write_starter};
+pub use surroundings::{Flags, Surroundings};

@@ -1,1 +1,15 @@
-//! The face of every command: shared flags, printer, progress, exit codes; and the jitsi-config command.
+//! The face of every command: shared flags, printer, progress, errors, exit codes, and the wiring of `--sandbox`.
+//!
+//! Calls no AWS by itself: it prepares what `jitsi-ops` needs and shows what `jitsi-ops` tells.
+
+pub mod args;
+pub mod config_command;
+pub mod context;
+pub mod exit;
+pub mod fault;
+pub mod interrupt;
+pub mod printer;
+pub mod progress;
+pub mod result;
+pub mod rehearsal;
+pub mod start;

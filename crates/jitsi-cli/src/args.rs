@@ -1,0 +1,110 @@
+//! Flags that every command has.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, ValueEnum};
+use jitsi_config::Flags;
+
+/// Which platform.
+#[derive(Args, Clone, Debug, Default)]
+pub struct PlatformArgs {
+    /// Profile of the configuration, `[profiles.NAME]` (or JITSI_PROFILE); one profile alone needs no naming
+    #[arg(long, value_name = "NAME", help_heading = "Platform", global = true)]
+    pub profile: Option<String>,
+    /// Configuration file to use
+    #[arg(long, value_name = "FILE", help_heading = "Platform", global = true, conflicts_with = "ops_dir")]
+    pub config: Option<PathBuf>,
+    /// Folder of the private ops repository (or JITSI_OPS_DIR)
+    #[arg(long, value_name = "DIR", help_heading = "Platform", global = true)]
+    pub ops_dir: Option<PathBuf>,
+    /// AWS profile; beats `aws_profile` of the configuration, and AWS_ACCESS_KEY_ID
+    #[arg(long, value_name = "NAME", help_heading = "Platform", global = true)]
+    pub aws_profile: Option<String>,
+    /// AWS region; beats `aws_region` of the configuration
+    #[arg(long, value_name = "REGION", help_heading = "Platform", global = true)]
+    pub region: Option<String>,
+}
+
+impl PlatformArgs {
+    /// As the configuration library takes them.
+    pub fn flags(&self) -> Flags {
+        Flags {
+            profile: self.profile.clone(),
+            config: self.config.clone(),
+            ops_dir: self.ops_dir.clone(),
+            aws_profile: self.aws_profile.clone(),
+            region: self.region.clone(),
+        }
+    }
+
+    /// Whether one of them names a configuration.
+    pub fn name_a_configuration(&self) -> bool {
+        self.profile.is_some() || self.config.is_some() || self.ops_dir.is_some()
+    }
+}
+
+/// Which platform, which AWS, and how to print: the flags of every command that works on a platform.
+#[derive(Args, Clone, Debug, Default)]
+pub struct CommonArgs {
+    /// Which platform.
+    #[command(flatten)]
+    pub platform: PlatformArgs,
+    /// Send every call here instead of to AWS, for example to `aws-sandbox serve`
+    #[arg(long, value_name = "URL", help_heading = "AWS", value_parser = endpoint_url)]
+    pub endpoint_url: Option<String>,
+    /// Work on a simulated AWS on this machine: no account, no network, no cost. Alone it has a platform of its own; with
+    /// --profile, --config or --ops-dir it is a rehearsal of that configuration
+    #[arg(long, help_heading = "AWS", conflicts_with_all = ["endpoint_url", "aws_profile"])]
+    pub sandbox: bool,
+    /// How to print.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// How to print.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct OutputArgs {
+    /// Form of the result on standard output
+    #[arg(long, value_enum, default_value_t, value_name = "FORM", help_heading = "Output", global = true)]
+    pub output: OutputForm,
+    /// When to use colour; NO_COLOR is obeyed
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", help_heading = "Output", global = true)]
+    pub color: ColorWhen,
+    /// Print only the result and errors; twice: only errors
+    #[arg(short, long, action = ArgAction::Count, help_heading = "Output", global = true, conflicts_with = "verbose")]
+    pub quiet: u8,
+    /// Print each call that changes something, and what was found where
+    #[arg(short, long, action = ArgAction::Count, help_heading = "Output", global = true)]
+    pub verbose: u8,
+}
+
+/// Form of the result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OutputForm {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one document, with a `schema` field.
+    Json,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// A URL that the SDK can use: the scheme and a host.
+fn endpoint_url(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    match rest {
+        Some(host) if !host.is_empty() && !host.starts_with('/') => Ok(text.trim_end_matches('/').to_owned()),
+        _ => Err("not a URL: expected http://HOST:PORT or https://HOST".to_owned()),
+    }
+}

@@ -1,0 +1,168 @@
+//! `jitsi-config`: shows, checks and hands on the configuration. It calls no AWS.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use comfy_table::Row;
+use jitsi_config::{Origins, Platform, Surroundings, shell_quote};
+use jitsi_ops::problem::{Problem, ProblemKind};
+use serde::Serialize;
+
+use crate::args::{OutputArgs, OutputForm, PlatformArgs};
+use crate::context::tell;
+use crate::exit::{EXIT_CODES, Exit};
+use crate::fault;
+use crate::printer::{GOOD, Printer, Talk};
+use crate::{result, start};
+
+/// Name and version of the JSON document of `show`.
+const SCHEMA: &str = "jitsi-ops/config/v1";
+
+/// Show, check and hand on the configuration of the video platform
+#[derive(Debug, Parser)]
+#[command(name = "jitsi-config", version, after_help = EXIT_CODES)]
+pub struct ConfigArgs {
+    #[command(flatten)]
+    platform: PlatformArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Print every value in use
+    Show {
+        /// Say where each value comes from
+        #[arg(long)]
+        origin: bool,
+    },
+    /// Check the whole file, every profile
+    Check,
+    /// Print shell assignments, for `eval "$(jitsi-config env)"`
+    Env {
+        /// For Terraform: TF_VAR_* instead of JITSI_*
+        #[arg(long)]
+        terraform: bool,
+    },
+    /// Write a commented starter file; an existing file is never touched
+    Init {
+        /// Where to; the user's configuration folder if not given
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+}
+
+/// The JSON document of `show`.
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    profile: Option<&'a str>,
+    values: Vec<ValueRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct ValueRow<'a> {
+    key: &'a str,
+    value: Option<&'a str>,
+    origin: String,
+}
+
+/// Parses the command line and runs the command.
+pub fn main() -> ExitCode {
+    let args = ConfigArgs::parse();
+    let printer = Printer::new(args.output);
+    let done = match &args.action {
+        Action::Show { origin } => show(&args, *origin, &printer),
+        Action::Check => check(&args, &printer),
+        Action::Env { terraform } => env(&args, *terraform, &printer),
+        Action::Init { file } => init(&args, file.clone(), &printer),
+    };
+    match done {
+        Ok(()) => Exit::Done,
+        Err(problem) => start::failed_early(&problem, SCHEMA, &printer),
+    }
+    .into()
+}
+
+fn platform(args: &ConfigArgs, printer: &Printer) -> Result<Platform, Problem> {
+    let loaded = jitsi_config::load(&args.platform.flags(), &Surroundings::of_this_process());
+    let configuration = loaded.map_err(|error| fault::from_config(&error))?;
+    tell(&configuration.warnings, printer);
+    if let Some(file) = &configuration.file {
+        printer.detail(&format!("configuration: {}", file.display()));
+    }
+    Ok(configuration.platform)
+}
+
+fn show(args: &ConfigArgs, with_origin: bool, printer: &Printer) -> Result<(), Problem> {
+    let platform = platform(args, printer)?;
+    printer.result(&match printer.form {
+        OutputForm::Text => shown(&platform.origins, with_origin),
+        OutputForm::Json => result::json(&Document {
+            schema: SCHEMA,
+            profile: platform.profile.as_deref(),
+            values: platform
+                .origins
+                .iter()
+                .map(|s| ValueRow { key: s.key, value: s.value.as_deref(), origin: s.origin.to_string() })
+                .collect(),
+        }),
+    });
+    Ok(())
+}
+
+fn shown(origins: &Origins, with_origin: bool) -> String {
+    let mut table = result::table();
+    for shown in origins {
+        let mut cells = vec![shown.key.to_owned(), shown.value.clone().unwrap_or_else(|| "(not set)".to_owned())];
+        if with_origin {
+            cells.push(shown.origin.to_string());
+        }
+        table.add_row(Row::from(cells));
+    }
+    table.trim_fmt()
+}
+
+fn check(args: &ConfigArgs, printer: &Printer) -> Result<(), Problem> {
+    let loaded = jitsi_config::load_all(&args.platform.flags(), &Surroundings::of_this_process());
+    let all = loaded.map_err(|error| fault::from_config(&error))?;
+    tell(&all.warnings, printer);
+    if args.platform.profile.is_some() {
+        // Says which profiles there are, if this is none of them.
+        jitsi_config::load(&args.platform.flags(), &Surroundings::of_this_process()).map_err(|error| fault::from_config(&error))?;
+    }
+    let place = all.file.as_ref().map_or_else(|| "the environment".to_owned(), |f| f.display().to_string());
+    let names: Vec<String> = all.platforms.iter().map(|p| p.profile.clone().unwrap_or_else(|| p.domain.to_string())).collect();
+    if printer.talk >= Talk::Progress {
+        printer.result(&format!("{GOOD}ok{GOOD:#}: {place} ({})", names.join(", ")));
+    }
+    Ok(())
+}
+
+fn env(args: &ConfigArgs, terraform: bool, printer: &Printer) -> Result<(), Problem> {
+    let platform = platform(args, printer)?;
+    let assignments = if terraform {
+        jitsi_config::terraform_assignments(&platform)
+    } else {
+        jitsi_config::environment_assignments(&platform)
+    };
+    let lines: Vec<String> = assignments.iter().map(|(name, value)| format!("export {name}={}", shell_quote(value))).collect();
+    printer.result(&lines.join("\n"));
+    Ok(())
+}
+
+fn init(args: &ConfigArgs, file: Option<PathBuf>, printer: &Printer) -> Result<(), Problem> {
+    let surroundings = Surroundings::of_this_process();
+    let folder = args.platform.ops_dir.clone().or_else(|| surroundings.config_home.map(|home| home.join("jitsi-ops")));
+    let path = file.or_else(|| args.platform.config.clone()).or_else(|| folder.map(|f| f.join("jitsi.toml"))).ok_or_else(|| {
+        Problem::new(ProblemKind::Usage, "there is no user configuration folder").hint("name the file: `jitsi-config init FILE`")
+    })?;
+    jitsi_config::write_starter(&path).map_err(|error| {
+        Problem::new(ProblemKind::Usage, error.to_string()).hint("name another file: `jitsi-config init FILE`")
+    })?;
+    printer.result(&format!("written: {}\nnext: set your domain there, then run `jitsi-config check`", path.display()));
+    Ok(())
+}

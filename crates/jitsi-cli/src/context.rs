@@ -1,0 +1,91 @@
+//! From flags to a platform and a way to AWS: the configuration is found, the sandbox wired, the clock set.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jitsi_config::{Platform, Surroundings, Warning};
+use jitsi_ops::access::AccessSettings;
+use jitsi_ops::clock::Clock;
+use jitsi_ops::problem::Problem;
+
+use crate::args::CommonArgs;
+use crate::fault;
+use crate::printer::Printer;
+use crate::rehearsal;
+
+/// What `--sandbox` alone works on: the names that the sandbox's own platform has.
+const SANDBOX_CONFIGURATION: &str = r#"[profiles.sandbox]
+domain = "meet.sandbox.example"
+"#;
+
+/// What a command works with.
+#[derive(Debug)]
+pub struct Context {
+    /// The platform.
+    pub platform: Platform,
+    /// The way to AWS.
+    pub access: AccessSettings,
+    /// Real time, or the sandbox's.
+    pub clock: Clock,
+    /// Whether this is the sandbox.
+    pub sandbox: bool,
+    /// Where to write.
+    pub printer: Arc<Printer>,
+}
+
+impl Context {
+    /// Finds the configuration and prepares the way to AWS that `args` ask for. Nothing is called yet.
+    ///
+    /// # Errors
+    /// Every mistake of the configuration at once, or a sandbox state that cannot be used.
+    pub fn new(args: &CommonArgs, printer: Arc<Printer>) -> Result<Self, Problem> {
+        let platform = platform(args, &printer)?;
+        let mut access = AccessSettings {
+            region: platform.region.to_string(),
+            aws_profile: platform.aws_profile.as_ref().map(ToString::to_string),
+            endpoint_url: args.endpoint_url.clone(),
+            transport: None,
+            steady_retries: false,
+        };
+        let mut clock = Clock::real();
+        if args.sandbox {
+            let sandbox = rehearsal::open(&platform)?;
+            printer.detail(&format!("sandbox: state in {}, clock {}x", sandbox.state.display(), sandbox.speed));
+            access.aws_profile = None;
+            access.transport = Some(sandbox.transport);
+            clock = sandbox.clock;
+        }
+        if access.transport.is_none() && std::env::var_os("AWS_ACCESS_KEY_ID").is_some() {
+            if let Some(profile) = &access.aws_profile {
+                printer.progress(&format!("note: AWS_ACCESS_KEY_ID is set but not used: the AWS profile `{profile}` is configured"));
+            }
+        }
+        Ok(Self { platform, access, clock, sandbox: args.sandbox, printer })
+    }
+}
+
+/// The platform that the flags mean.
+///
+/// # Errors
+/// Every mistake of the configuration at once.
+pub fn platform(args: &CommonArgs, printer: &Printer) -> Result<Platform, Problem> {
+    let configuration = if args.sandbox && !args.platform.name_a_configuration() {
+        jitsi_config::load_text(Path::new("built-in sandbox configuration"), SANDBOX_CONFIGURATION, None)
+    } else {
+        jitsi_config::load(&args.platform.flags(), &Surroundings::of_this_process())
+    };
+    let configuration = configuration.map_err(|error| fault::from_config(&error))?;
+    tell(&configuration.warnings, printer);
+    match &configuration.file {
+        Some(file) => printer.detail(&format!("configuration: {}", file.display())),
+        None => printer.detail("configuration: from the environment"),
+    }
+    Ok(configuration.platform)
+}
+
+/// Prints what was noticed in the configuration.
+pub fn tell(warnings: &[Warning], printer: &Printer) {
+    for warning in warnings {
+        printer.warning(&warning.message, warning.hint.as_deref());
+    }
+}

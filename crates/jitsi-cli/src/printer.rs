@@ -1,0 +1,132 @@
+//! The only place that writes: the result to standard output, everything else to standard error.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::Mutex;
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Effects, Style};
+
+use crate::args::{ColorWhen, OutputArgs, OutputForm};
+
+/// Bold green.
+pub const GOOD: Style = AnsiColor::Green.on_default().effects(Effects::BOLD);
+/// Bold yellow.
+pub const WARN: Style = AnsiColor::Yellow.on_default().effects(Effects::BOLD);
+/// Bold red.
+pub const BAD: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
+/// Bold cyan.
+pub const HINT: Style = AnsiColor::Cyan.on_default().effects(Effects::BOLD);
+/// Dimmed.
+pub const FAINT: Style = Style::new().dimmed();
+
+/// How much is said besides the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Talk {
+    /// Errors only, and no result in text form.
+    Errors,
+    /// The result and errors.
+    Result,
+    /// Progress and warnings too.
+    Progress,
+    /// Everything.
+    Detail,
+}
+
+/// Writes what a command has to say.
+#[derive(Debug)]
+pub struct Printer {
+    /// How much is said.
+    pub talk: Talk,
+    /// The form of the result.
+    pub form: OutputForm,
+    color: ColorChoice,
+    /// One line at a time, also from several tasks.
+    turn: Mutex<()>,
+}
+
+impl Printer {
+    /// A printer as `args` ask for it.
+    pub fn new(args: OutputArgs) -> Self {
+        let talk = match (args.quiet, args.verbose) {
+            (0, 0) => Talk::Progress,
+            (0, _) => Talk::Detail,
+            (1, _) => Talk::Result,
+            _ => Talk::Errors,
+        };
+        let color = match args.color {
+            ColorWhen::Auto => ColorChoice::Auto,
+            ColorWhen::Always => ColorChoice::Always,
+            ColorWhen::Never => ColorChoice::Never,
+        };
+        Self { talk, form: args.output, color, turn: Mutex::new(()) }
+    }
+
+    /// Whether a live display makes sense: somebody looks, and wants to see progress.
+    pub fn is_live(&self) -> bool {
+        let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        self.talk == Talk::Progress && io::stderr().is_terminal() && !dumb
+    }
+
+    /// Whether standard error shows colours.
+    pub fn colors_stderr(&self) -> bool {
+        match self.color {
+            ColorChoice::Auto => AutoStream::choice(&io::stderr()) != ColorChoice::Never,
+            choice => choice != ColorChoice::Never,
+        }
+    }
+
+    /// Writes the result. In text form `-qq` leaves it out.
+    pub fn result(&self, text: &str) {
+        if self.form == OutputForm::Text && self.talk == Talk::Errors {
+            return;
+        }
+        self.write(AutoStream::new(io::stdout().lock(), self.color), text);
+    }
+
+    /// Writes a line of progress.
+    pub fn progress(&self, line: &str) {
+        self.note(Talk::Progress, line);
+    }
+
+    /// Writes a line that only `--verbose` shows.
+    pub fn detail(&self, line: &str) {
+        self.note(Talk::Detail, line);
+    }
+
+    /// Writes a warning.
+    pub fn warning(&self, message: &str, hint: Option<&str>) {
+        self.note(Talk::Progress, &format!("{WARN}warning:{WARN:#} {message}"));
+        if let Some(hint) = hint {
+            self.note(Talk::Progress, &format!("   {HINT}hint:{HINT:#} {hint}"));
+        }
+    }
+
+    /// Writes an error: what failed, why, and what to do.
+    pub fn error(&self, what: &str, why: &[String], hints: &[String]) {
+        let mut text = format!("{BAD}error:{BAD:#} {what}");
+        for why in why {
+            text.push_str(&format!("\n       {}", indented(why)));
+        }
+        for hint in hints {
+            text.push_str(&format!("\n {HINT}hint:{HINT:#} {}", indented(hint)));
+        }
+        self.note(Talk::Errors, &text);
+    }
+
+    fn note(&self, level: Talk, text: &str) {
+        if self.talk >= level {
+            self.write(AutoStream::new(io::stderr().lock(), self.color), text);
+        }
+    }
+
+    /// A reader that has gone (`| head`) is no reason to stop a run in the middle.
+    fn write(&self, mut to: impl Write, text: &str) {
+        let _turn = self.turn.lock();
+        let newline = if text.ends_with('\n') { "" } else { "\n" };
+        let _ = write!(to, "{text}{newline}").and_then(|()| to.flush());
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.replace('\n', "\n       ")
+}

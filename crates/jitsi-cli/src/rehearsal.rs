@@ -1,0 +1,64 @@
+//! `--sandbox`: the simulated AWS in this process, with the platform's own names.
+
+use std::path::PathBuf;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sandbox::{PlatformSpec, Sandbox};
+use jitsi_config::Platform;
+use jitsi_ops::access::Transport;
+use jitsi_ops::clock::Clock;
+use jitsi_ops::problem::{Problem, ProblemKind};
+
+/// The account of a sandbox platform whose configuration names none.
+const SANDBOX_ACCOUNT: &str = "123456789012";
+
+/// An opened sandbox.
+#[derive(Debug)]
+pub struct Rehearsal {
+    /// Carries the SDK's calls into the sandbox.
+    pub transport: Transport,
+    /// The sandbox's time.
+    pub clock: Clock,
+    /// Where its state is kept.
+    pub state: PathBuf,
+    /// How many times as fast as real time it runs.
+    pub speed: f64,
+}
+
+/// Opens the user's sandbox and sees to it that `platform` exists in it, at zero.
+///
+/// # Errors
+/// When the state cannot be read or written.
+pub fn open(platform: &Platform) -> Result<Rehearsal, Problem> {
+    let failed = |what: String| Problem::new(ProblemKind::Usage, what);
+    let state = aws_sandbox::default_state_path().map_err(|error| failed(error.to_string()))?;
+    let speed = aws_sandbox::speed_from_env().map_err(|error| failed(error.to_string()))?;
+    let sandbox = Sandbox::open(&state, speed)
+        .map_err(|error| failed(error.to_string()).hint("start afresh with `aws-sandbox reset`, or name another file in AWS_SANDBOX_STATE"))?;
+    let account = platform.account_id.as_ref().map_or_else(|| SANDBOX_ACCOUNT.to_owned(), ToString::to_string);
+    let spec = PlatformSpec {
+        account: account.clone(),
+        region: platform.region.to_string(),
+        project: platform.project_name.to_string(),
+        environment: platform.environment.to_string(),
+        cluster: platform.cluster_name.to_string(),
+        service: platform.service_name.to_string(),
+        bucket: platform.bucket.as_ref().map(ToString::to_string),
+        subnets: platform.nlb.subnets.iter().map(ToString::to_string).collect(),
+        ..PlatformSpec::default()
+    };
+    sandbox.world(|world| world.add_platform(&spec));
+    // The sandbox takes an access key of twelve digits for the account of that number.
+    let credentials = Credentials::new(account, "sandbox", None, None, "aws-sandbox");
+    Ok(Rehearsal {
+        transport: Transport {
+            http_client: sandbox.http_client(),
+            sleep: sandbox.sdk_sleep(),
+            credentials: SharedCredentialsProvider::new(credentials),
+        },
+        clock: Clock::starting_at(sandbox.now(), speed),
+        state,
+        speed,
+    })
+}

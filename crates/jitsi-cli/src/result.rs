@@ -1,0 +1,34 @@
+//! Forms of a result: durations, tables, JSON.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use comfy_table::{ContentArrangement, Table, presets};
+use serde::Serialize;
+
+/// `8 s`, `4 min 30 s`, `1 h 05 min`.
+pub fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, s) => format!("{s} s"),
+        (0, m, s) => format!("{m} min {s:02} s"),
+        (h, m, _) => format!("{h} h {m:02} min"),
+    }
+}
+
+/// An empty table: as wide as the terminal, or as wide as its content where there is none, so that a pipe gets whole
+/// lines.
+pub fn table() -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    if std::io::stdout().is_terminal() {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+    }
+    table
+}
+
+/// The document that `--output json` prints.
+pub fn json(document: &impl Serialize) -> String {
+    // Our documents are plain structs with text keys; there is nothing in them that JSON cannot hold.
+    serde_json::to_string_pretty(document).unwrap_or_else(|error| format!("{{\"error\": \"{error}\"}}"))
+}

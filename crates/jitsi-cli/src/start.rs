@@ -1,0 +1,47 @@
+//! Where every command begins: flags, printer, runtime, context, and an exit code at the end.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use jitsi_ops::problem::{Problem, ProblemKind};
+use serde::Serialize;
+
+use crate::args::{CommonArgs, OutputForm};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::fault::{self, ErrorReport};
+use crate::printer::Printer;
+use crate::result;
+
+/// The JSON document of a run that failed before it knew its platform.
+#[derive(Serialize)]
+struct Stillborn<'a> {
+    schema: &'a str,
+    outcome: &'static str,
+    error: ErrorReport,
+}
+
+/// Runs `command` in a runtime of its own. `schema` names its JSON document.
+pub fn start(args: &CommonArgs, schema: &str, command: impl AsyncFnOnce(Context) -> Exit) -> ExitCode {
+    let printer = Arc::new(Printer::new(args.output));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let result = match runtime {
+        Ok(runtime) => runtime.block_on(async {
+            match Context::new(args, Arc::clone(&printer)) {
+                Ok(context) => Ok(command(context).await),
+                Err(problem) => Err(problem),
+            }
+        }),
+        Err(error) => Err(Problem::new(ProblemKind::Failed, "the runtime could not be started").because(error.to_string())),
+    };
+    result.unwrap_or_else(|problem| failed_early(&problem, schema, &printer)).into()
+}
+
+/// Tells a problem that came before there was anything to report on.
+pub fn failed_early(problem: &Problem, schema: &str, printer: &Printer) -> Exit {
+    if printer.form == OutputForm::Json {
+        printer.result(&result::json(&Stillborn { schema, outcome: "failed", error: problem.into() }));
+    }
+    fault::print(problem, printer);
+    Exit::from(problem)
+}

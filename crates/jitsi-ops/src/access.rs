@@ -1,0 +1,155 @@
+//! The way to AWS: credentials, region, endpoint, timeouts, retries, and one client per service.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::profile::{self, ProfileFileCredentialsProvider};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_config::identity::IdentityCache;
+use aws_smithy_async::rt::sleep::SharedAsyncSleep;
+use aws_smithy_async::time::SystemTimeSource;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::sdk_config::StalledStreamProtectionConfig;
+
+use crate::failure::{AwsFailure, Call};
+use crate::problem::{CredentialAdvice, Problem};
+
+/// How long to wait for a TCP and TLS connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(3_100);
+/// How long to wait for the first byte of an answer.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one attempt of a call may take.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a call may take with its retries. The SDK sets none by itself.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(45);
+
+/// How to reach AWS.
+#[derive(Clone, Debug)]
+pub struct AccessSettings {
+    /// AWS region.
+    pub region: String,
+    /// The AWS profile; it beats `AWS_ACCESS_KEY_ID`, as for the AWS CLI. None: the SDK's default chain.
+    pub aws_profile: Option<String>,
+    /// Where to send every call instead of AWS.
+    pub endpoint_url: Option<String>,
+    /// A transport of its own instead of HTTPS: the sandbox.
+    pub transport: Option<Transport>,
+    /// Without random in the SDK's own retry pauses, for reproducible runs.
+    pub steady_retries: bool,
+}
+
+/// Replaces network, sleep and credentials of the SDK.
+#[derive(Clone, Debug)]
+pub struct Transport {
+    /// Carries the calls.
+    pub http_client: SharedHttpClient,
+    /// The SDK's own pauses: retries and timeouts.
+    pub sleep: SharedAsyncSleep,
+    /// The credentials that it takes.
+    pub credentials: SharedCredentialsProvider,
+}
+
+/// One client per service, all with the same settings.
+#[derive(Clone, Debug)]
+pub struct Aws {
+    pub(crate) ecs: aws_sdk_ecs::Client,
+    pub(crate) elb: aws_sdk_elasticloadbalancingv2::Client,
+    pub(crate) ssm: aws_sdk_ssm::Client,
+    pub(crate) s3: aws_sdk_s3::Client,
+    pub(crate) sts: aws_sdk_sts::Client,
+    /// What to tell the operator when AWS turns the credentials down.
+    pub advice: Arc<CredentialAdvice>,
+}
+
+impl Aws {
+    /// Sets up the clients and fetches credentials once, so that a missing login is told before anything else.
+    ///
+    /// # Errors
+    /// When there are no credentials, or the profile does not give any.
+    pub async fn connect(settings: &AccessSettings) -> Result<Self, Problem> {
+        let mut advice = CredentialAdvice::default();
+        let config = match &settings.transport {
+            Some(transport) => over(transport, settings),
+            None => over_https(settings, &mut advice).await,
+        };
+        check_credentials(&config, &advice).await?;
+        let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(config.endpoint_url().is_some()).build();
+        Ok(Self {
+            ecs: aws_sdk_ecs::Client::new(&config),
+            elb: aws_sdk_elasticloadbalancingv2::Client::new(&config),
+            ssm: aws_sdk_ssm::Client::new(&config),
+            s3: aws_sdk_s3::Client::from_conf(s3),
+            sts: aws_sdk_sts::Client::new(&config),
+            advice: Arc::new(advice),
+        })
+    }
+}
+
+/// The settings of a real run: what the `AWS_*` variables and the shared configuration files say, as for the AWS CLI.
+async fn over_https(settings: &AccessSettings, advice: &mut CredentialAdvice) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .region(Region::new(settings.region.clone()))
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .timeout_config(timeouts());
+    if let Some(url) = &settings.endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    if let Some(name) = &settings.aws_profile {
+        advice.aws_profile = Some(name.clone());
+        advice.sso = uses_sso(name).await;
+        let provider = ProfileFileCredentialsProvider::builder().profile_name(name).build();
+        loader = loader.profile_name(name).credentials_provider(provider);
+    }
+    loader.load().await
+}
+
+/// The settings of a run over `transport`. Nothing from the surroundings may lead one of its calls elsewhere.
+fn over(transport: &Transport, settings: &AccessSettings) -> SdkConfig {
+    let retries = RetryConfig::standard().with_use_static_exponential_base(settings.steady_retries);
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new(settings.region.clone()))
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .timeout_config(timeouts())
+        .retry_config(retries)
+        .http_client(transport.http_client.clone())
+        .sleep_impl(transport.sleep.clone())
+        .time_source(SystemTimeSource::new())
+        .identity_cache(IdentityCache::lazy().build())
+        .credentials_provider(transport.credentials.clone())
+        .build()
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .read_timeout(READ_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build()
+}
+
+async fn check_credentials(config: &SdkConfig, advice: &CredentialAdvice) -> Result<(), Problem> {
+    let Some(provider) = config.credentials_provider() else { return Ok(()) };
+    match provider.provide_credentials().await {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let call = Call::new("AWS", "credential lookup", advice.aws_profile.clone().unwrap_or_default());
+            Err(Problem::from_failure(&AwsFailure::credentials(call, &error), advice))
+        }
+    }
+}
+
+/// Whether the profile logs in through IAM Identity Center, by its keys in the shared configuration files.
+async fn uses_sso(name: &str) -> bool {
+    let files = aws_runtime::env_config::file::EnvConfigFiles::default();
+    let (fs, env) = (aws_types::os_shim_internal::Fs::real(), aws_types::os_shim_internal::Env::real());
+    let Ok(profiles) = profile::load(&fs, &env, &files, Some(Cow::Owned(name.to_owned()))).await else {
+        return false;
+    };
+    ["sso_session", "sso_start_url"].iter().any(|key| profiles.get(key).is_some())
+}

@@ -1,0 +1,236 @@
+//! Carries out one step: one call, or one batch. What AWS answers goes back into the observation.
+
+use std::error::Error;
+
+use aws_sdk_elasticloadbalancingv2::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_elasticloadbalancingv2::types::{
+    Action, ActionTypeEnum, Certificate, IpAddressType, LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerTypeEnum,
+    Matcher, ProtocolEnum, Tag, TargetDescription, TargetGroupAttribute, TargetTypeEnum,
+};
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
+use crate::access::Aws;
+use crate::failure::{AwsFailure, Call};
+use crate::from_aws;
+use crate::observation::{HealthCheck, Listener, LoadBalancer, Observation, Service, Tags, TargetGroup};
+use crate::plan;
+use crate::reading::Reading;
+use crate::step::Step;
+use crate::wanted::{Wanted, WantedGroup, WantedListener};
+
+/// What a step brought, as AWS described it in its answer.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// The load balancer as created.
+    LoadBalancer(LoadBalancer),
+    /// The target group as created.
+    Group(TargetGroup),
+    /// The listener as created.
+    Listener(Listener),
+    /// The service as updated.
+    Service(Box<Service>),
+    /// The answer says no more than that it was accepted.
+    Accepted,
+}
+
+/// Makes the call of `step`.
+///
+/// # Errors
+/// What AWS said, after the SDK's own retries. A failure that [may pass](AwsFailure::may_pass) may have taken effect.
+pub async fn apply(aws: &Aws, wanted: &Wanted, step: &Step) -> Result<Effect, AwsFailure> {
+    let elb = &aws.elb;
+    match step {
+        Step::CreateLoadBalancer { name, subnets, tags } => create_load_balancer(aws, name, subnets, tags).await,
+        Step::CreateTargetGroup { group, vpc_id, tags } => create_target_group(aws, group, vpc_id, tags).await,
+        Step::CreateListener {
+            listener,
+            load_balancer_arn,
+            group_arn,
+            tags,
+        } => create_listener(aws, listener, load_balancer_arn, group_arn, tags).await,
+        Step::RaiseDesiredCount { desired } => update_service(aws, wanted, *desired).await,
+        Step::ScaleToZero { .. } => update_service(aws, wanted, 0).await,
+        Step::ModifyTargetGroup { arn, health_check, .. } => modify_health_check(aws, call(step), arn, health_check).await,
+        Step::Adopt { arn, tags, .. } => {
+            accepted(call(step), elb.add_tags().resource_arns(arn).set_tags(Some(elb_tags(tags))).send().await)
+        }
+        Step::ModifyLoadBalancerAttributes { arn, attributes, .. } => {
+            let attributes = attributes.iter().map(|(k, v)| LoadBalancerAttribute::builder().key(k).value(v).build()).collect();
+            let request = elb.modify_load_balancer_attributes().load_balancer_arn(arn).set_attributes(Some(attributes));
+            accepted(call(step), request.send().await)
+        }
+        Step::ModifyTargetGroupAttributes { arn, attributes, .. } => {
+            let attributes = attributes.iter().map(|(k, v)| TargetGroupAttribute::builder().key(k).value(v).build()).collect();
+            let request = elb.modify_target_group_attributes().target_group_arn(arn).set_attributes(Some(attributes));
+            accepted(call(step), request.send().await)
+        }
+        Step::ModifyListener { listener, arn } => {
+            let request = elb.modify_listener().listener_arn(arn).set_certificates(certificates(listener));
+            accepted(call(step), request.send().await)
+        }
+        Step::RegisterTargets { group_arn, ids, port, .. } => {
+            let targets = ids.iter().map(|id| target(id, *port)).collect();
+            let request = elb.register_targets().target_group_arn(group_arn).set_targets(Some(targets));
+            accepted(call(step), request.send().await)
+        }
+        Step::DeregisterStrays { group_arn, targets, .. } | Step::DeregisterTargets { group_arn, targets, .. } => {
+            let targets = targets.iter().map(|(id, port)| target(id, *port)).collect();
+            let request = elb.deregister_targets().target_group_arn(group_arn).set_targets(Some(targets));
+            accepted(call(step), request.send().await)
+        }
+        // Deleting what is gone already succeeds at AWS; should it say NotFound after all, that is as good.
+        Step::DeleteLoadBalancer { arn, .. } => {
+            gone_is_good(accepted(call(step), elb.delete_load_balancer().load_balancer_arn(arn).send().await))
+        }
+        Step::DeleteTargetGroup { arn, .. } => {
+            gone_is_good(accepted(call(step), elb.delete_target_group().target_group_arn(arn).send().await))
+        }
+    }
+}
+
+fn call(step: &Step) -> Call {
+    Call::new("ELBv2", step.operation(), step.resource())
+}
+
+/// For calls whose answer carries nothing.
+fn accepted<T, E>(call: Call, answer: Result<T, SdkError<E, HttpResponse>>) -> Result<Effect, AwsFailure>
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    match answer {
+        Ok(_) => Ok(Effect::Accepted),
+        Err(error) => Err(AwsFailure::of(call, &error)),
+    }
+}
+
+fn gone_is_good(result: Result<Effect, AwsFailure>) -> Result<Effect, AwsFailure> {
+    match result {
+        Err(failure) if failure.is("LoadBalancerNotFound") || failure.is("TargetGroupNotFound") => Ok(Effect::Accepted),
+        other => other,
+    }
+}
+
+async fn create_load_balancer(aws: &Aws, name: &str, subnets: &[String], tags: &Tags) -> Result<Effect, AwsFailure> {
+    let call = Call::new("ELBv2", "CreateLoadBalancer", name);
+    let request = aws
+        .elb
+        .create_load_balancer()
+        .name(name)
+        .r#type(LoadBalancerTypeEnum::Network)
+        .scheme(LoadBalancerSchemeEnum::InternetFacing)
+        .ip_address_type(IpAddressType::Ipv4)
+        .set_subnets(Some(subnets.to_vec()))
+        .set_tags(Some(elb_tags(tags)));
+    let answer = request.send().await.map_err(|error| AwsFailure::of(call.clone(), &error))?;
+    let balancer = answer.load_balancers().first().and_then(from_aws::load_balancer);
+    balancer.map(Effect::LoadBalancer).ok_or_else(|| AwsFailure::malformed(call, "load balancer with ARN and state"))
+}
+
+async fn create_target_group(aws: &Aws, group: &WantedGroup, vpc_id: &str, tags: &Tags) -> Result<Effect, AwsFailure> {
+    let call = Call::new("ELBv2", "CreateTargetGroup", &group.name);
+    let check = &group.health_check;
+    let matcher = check.path.as_ref().map(|_| Matcher::builder().http_code("200-399").build());
+    let request = aws
+        .elb
+        .create_target_group()
+        .name(&group.name)
+        .protocol(ProtocolEnum::from(group.protocol.as_str()))
+        .port(i32::from(group.port))
+        .vpc_id(vpc_id)
+        .target_type(TargetTypeEnum::Ip)
+        .health_check_protocol(ProtocolEnum::from(check.protocol.as_str()))
+        .health_check_port(&check.port)
+        .set_health_check_path(check.path.clone())
+        .set_matcher(matcher)
+        .health_check_interval_seconds(check.interval)
+        .health_check_timeout_seconds(check.timeout)
+        .healthy_threshold_count(check.healthy_threshold)
+        .unhealthy_threshold_count(check.unhealthy_threshold)
+        .set_tags(Some(elb_tags(tags)));
+    let answer = request.send().await.map_err(|error| AwsFailure::of(call.clone(), &error))?;
+    let group = answer.target_groups().first().and_then(from_aws::target_group);
+    group.map(Effect::Group).ok_or_else(|| AwsFailure::malformed(call, "target group with ARN"))
+}
+
+async fn create_listener(
+    aws: &Aws,
+    listener: &WantedListener,
+    load_balancer_arn: &str,
+    group_arn: &str,
+    tags: &Tags,
+) -> Result<Effect, AwsFailure> {
+    let call = Call::new("ELBv2", "CreateListener", format!("{}:{}", listener.protocol, listener.port));
+    let forward = Action::builder().r#type(ActionTypeEnum::Forward).target_group_arn(group_arn).build();
+    let request = aws
+        .elb
+        .create_listener()
+        .load_balancer_arn(load_balancer_arn)
+        .protocol(ProtocolEnum::from(listener.protocol.as_str()))
+        .port(i32::from(listener.port))
+        .default_actions(forward)
+        .set_certificates(certificates(listener))
+        .set_tags(Some(elb_tags(tags)));
+    let answer = request.send().await.map_err(|error| AwsFailure::of(call.clone(), &error))?;
+    let listener = answer.listeners().first().and_then(from_aws::listener);
+    listener.map(Effect::Listener).ok_or_else(|| AwsFailure::malformed(call, "listener with ARN"))
+}
+
+async fn modify_health_check(aws: &Aws, call: Call, arn: &str, check: &HealthCheck) -> Result<Effect, AwsFailure> {
+    let request = aws
+        .elb
+        .modify_target_group()
+        .target_group_arn(arn)
+        .health_check_protocol(ProtocolEnum::from(check.protocol.as_str()))
+        .health_check_port(&check.port)
+        .set_health_check_path(check.path.clone())
+        .health_check_interval_seconds(check.interval)
+        .health_check_timeout_seconds(check.timeout)
+        .healthy_threshold_count(check.healthy_threshold)
+        .unhealthy_threshold_count(check.unhealthy_threshold);
+    accepted(call, request.send().await)
+}
+
+async fn update_service(aws: &Aws, wanted: &Wanted, desired: u32) -> Result<Effect, AwsFailure> {
+    let call = Call::new("ECS", "UpdateService", &wanted.service);
+    let request = aws
+        .ecs
+        .update_service()
+        .cluster(&wanted.cluster)
+        .service(&wanted.service)
+        .desired_count(i32::try_from(desired).unwrap_or(i32::MAX));
+    let answer = request.send().await.map_err(|error| AwsFailure::of(call.clone(), &error))?;
+    let service = answer.service().and_then(from_aws::service);
+    service.map(|s| Effect::Service(Box::new(s))).ok_or_else(|| AwsFailure::malformed(call, "service with ARN and status"))
+}
+
+fn elb_tags(tags: &Tags) -> Vec<Tag> {
+    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+}
+
+fn certificates(listener: &WantedListener) -> Option<Vec<Certificate>> {
+    listener.certificate_arn.as_ref().map(|arn| vec![Certificate::builder().certificate_arn(arn).build()])
+}
+
+fn target(id: &str, port: u16) -> TargetDescription {
+    TargetDescription::builder().id(id).port(i32::from(port)).build()
+}
+
+/// Puts into `seen` what `step` has changed, without waiting for the next look.
+pub fn absorb(step: &Step, effect: Effect, seen: &mut Observation) {
+    match effect {
+        Effect::LoadBalancer(balancer) => seen.load_balancer = Reading::Here(balancer),
+        Effect::Group(group) => {
+            seen.target_groups.insert(group.name.clone(), Reading::Here(group));
+        }
+        Effect::Listener(listener) => match &mut seen.listeners {
+            Reading::Here(listeners) => {
+                listeners.retain(|l| l.port != listener.port);
+                listeners.push(listener);
+            }
+            other => *other = Reading::NotRead,
+        },
+        Effect::Service(service) => seen.service = Reading::Here(*service),
+        Effect::Accepted => plan::foresee(step, seen),
+    }
+}

@@ -1,0 +1,66 @@
+//! What happens during a run, as typed events. Whoever runs the engine decides how to show them; the engine prints
+//! nothing.
+
+use jiff::Timestamp;
+
+use crate::plan::Warning;
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// When, by the run's clock.
+    pub at: Timestamp,
+    /// What.
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum EventKind {
+    /// Preflight passed; the account that will be changed.
+    PreflightPassed {
+        /// Twelve digits.
+        account: String,
+    },
+    /// A step was begun.
+    StepBegun {
+        /// The step in words.
+        step: String,
+    },
+    /// A step was accepted by AWS.
+    StepDone {
+        /// The step in words.
+        step: String,
+    },
+    /// A step failed in a way that may pass; it will be tried again.
+    StepWillBeRetried {
+        /// The step in words.
+        step: String,
+        /// AWS's code and message.
+        reason: String,
+    },
+    /// A resource is in another state than before.
+    Resource {
+        /// The resource, `task 3f2a9c1b`.
+        name: String,
+        /// Its state.
+        state: String,
+        /// Whether that is where it should end up.
+        settled: bool,
+    },
+    /// A resource is not there any more.
+    ResourceGone {
+        /// The resource.
+        name: String,
+    },
+    /// Something that the operator should know.
+    Warning(Warning),
+    /// The run has failed and brings the platform back to zero.
+    RollingBack {
+        /// Why the run failed.
+        why: String,
+    },
+}
+
+/// Takes events as they happen.
+pub type Observer<'a> = &'a (dyn Fn(Event) + Sync);

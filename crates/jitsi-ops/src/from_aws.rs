@@ -1,0 +1,171 @@
+//! From the SDK's types to ours. What AWS documents to be there and is not makes the whole answer unusable.
+
+use aws_sdk_ecs::types as ecs;
+use aws_sdk_elasticloadbalancingv2::types as elb;
+use aws_smithy_types::DateTime;
+use jiff::Timestamp;
+
+use crate::observation::{Container, HealthCheck, Listener, LoadBalancer, Service, ServiceEvent, Tags, Target, TargetGroup, Task, TaskDefinition};
+
+fn text<T: AsRef<str>>(value: Option<T>) -> String {
+    value.map(|v| v.as_ref().to_owned()).unwrap_or_default()
+}
+
+fn time(value: Option<&DateTime>) -> Option<Timestamp> {
+    value.and_then(|t| Timestamp::new(t.secs(), i32::try_from(t.subsec_nanos()).unwrap_or(0)).ok())
+}
+
+/// A count; AWS never sends a negative one.
+fn count(value: i32) -> u32 {
+    u32::try_from(value).unwrap_or(0)
+}
+
+fn port(value: Option<i32>) -> u16 {
+    value.and_then(|p| u16::try_from(p).ok()).unwrap_or(0)
+}
+
+/// A service; `None` if the answer lacks its ARN or status. The SDK reads a missing count as 0, so an answer without a
+/// status is not believed.
+pub(crate) fn service(service: &ecs::Service) -> Option<Service> {
+    let primary = service.deployments().iter().find(|d| d.status() == Some("PRIMARY"));
+    let network = service.network_configuration().and_then(ecs::NetworkConfiguration::awsvpc_configuration);
+    Some(Service {
+        arn: service.service_arn()?.to_owned(),
+        status: service.status()?.to_owned(),
+        desired: count(service.desired_count()),
+        running: count(service.running_count()),
+        pending: count(service.pending_count()),
+        task_definition: text(service.task_definition()),
+        rollout_state: primary.and_then(|d| d.rollout_state()).map(|s| s.as_str().to_owned()),
+        rollout_reason: primary.and_then(|d| d.rollout_state_reason()).map(str::to_owned),
+        subnets: network.map(|n| n.subnets().to_vec()).unwrap_or_default(),
+        events: service.events().iter().map(event).collect(),
+    })
+}
+
+fn event(event: &ecs::ServiceEvent) -> ServiceEvent {
+    ServiceEvent {
+        id: text(event.id()),
+        at: time(event.created_at()),
+        message: text(event.message()),
+    }
+}
+
+/// A task; `None` if the answer lacks its ARN or status.
+pub(crate) fn task(task: &ecs::Task) -> Option<Task> {
+    let details = task.attachments().iter().flat_map(ecs::Attachment::details);
+    let address = details.clone().find(|d| d.name() == Some("privateIPv4Address")).and_then(|d| d.value());
+    Some(Task {
+        arn: task.task_arn()?.to_owned(),
+        last_status: task.last_status()?.to_owned(),
+        desired_status: text(task.desired_status()),
+        health: task.health_status().map_or("UNKNOWN", |h| h.as_str()).to_owned(),
+        private_ip: address.map(str::to_owned),
+        zone: task.availability_zone().map(str::to_owned),
+        created_at: time(task.created_at()),
+        started_at: time(task.started_at()),
+        stop_code: task.stop_code().map(|c| c.as_str().to_owned()),
+        stopped_reason: task.stopped_reason().map(str::to_owned),
+        containers: task.containers().iter().map(container).collect(),
+    })
+}
+
+fn container(container: &ecs::Container) -> Container {
+    Container {
+        name: text(container.name()),
+        last_status: text(container.last_status()),
+        exit_code: container.exit_code(),
+        reason: container.reason().map(str::to_owned),
+    }
+}
+
+/// The secrets that a task definition's containers and their log drivers take.
+pub(crate) fn task_definition(definition: &ecs::TaskDefinition) -> TaskDefinition {
+    let containers = definition.container_definitions();
+    let logs = containers.iter().filter_map(|c| c.log_configuration()).flat_map(|l| l.secret_options());
+    let secrets = containers.iter().flat_map(|c| c.secrets()).chain(logs);
+    let mut references: Vec<String> = secrets.map(|s| s.value_from().to_owned()).collect();
+    references.sort();
+    references.dedup();
+    // A reference is an SSM name, an SSM ARN or a Secrets Manager ARN, by the documentation of `valueFrom`.
+    let (parameters, other_secrets) = references.into_iter().partition(|r| !r.starts_with("arn:") || r.contains(":ssm:"));
+    TaskDefinition {
+        name: format!("{}:{}", text(definition.family()), definition.revision()),
+        parameters,
+        other_secrets,
+    }
+}
+
+/// A load balancer; `None` if the answer lacks its ARN or state.
+pub(crate) fn load_balancer(balancer: &elb::LoadBalancer) -> Option<LoadBalancer> {
+    let state = balancer.state()?;
+    let zones = balancer.availability_zones();
+    Some(LoadBalancer {
+        arn: balancer.load_balancer_arn()?.to_owned(),
+        name: text(balancer.load_balancer_name()),
+        dns_name: text(balancer.dns_name()),
+        state: state.code()?.as_str().to_owned(),
+        state_reason: state.reason().map(str::to_owned),
+        kind: balancer.r#type().map(|t| t.as_str().to_owned()).unwrap_or_default(),
+        scheme: balancer.scheme().map(|s| s.as_str().to_owned()).unwrap_or_default(),
+        vpc_id: text(balancer.vpc_id()),
+        subnets: zones.iter().filter_map(|z| z.subnet_id()).map(str::to_owned).collect(),
+        zones: zones.iter().filter_map(|z| z.zone_name()).map(str::to_owned).collect(),
+        created_at: time(balancer.created_time()),
+    })
+}
+
+/// A target group; `None` if the answer lacks its ARN.
+pub(crate) fn target_group(group: &elb::TargetGroup) -> Option<TargetGroup> {
+    Some(TargetGroup {
+        arn: group.target_group_arn()?.to_owned(),
+        name: text(group.target_group_name()),
+        protocol: group.protocol().map(|p| p.as_str().to_owned()).unwrap_or_default(),
+        port: port(group.port()),
+        target_type: group.target_type().map(|t| t.as_str().to_owned()).unwrap_or_default(),
+        vpc_id: text(group.vpc_id()),
+        health_check: HealthCheck {
+            protocol: group.health_check_protocol().map(|p| p.as_str().to_owned()).unwrap_or_default(),
+            port: text(group.health_check_port()),
+            path: group.health_check_path().map(str::to_owned),
+            interval: group.health_check_interval_seconds().unwrap_or(0),
+            timeout: group.health_check_timeout_seconds().unwrap_or(0),
+            healthy_threshold: group.healthy_threshold_count().unwrap_or(0),
+            unhealthy_threshold: group.unhealthy_threshold_count().unwrap_or(0),
+        },
+        load_balancers: group.load_balancer_arns().to_vec(),
+    })
+}
+
+/// A listener; `None` if the answer lacks its ARN.
+pub(crate) fn listener(listener: &elb::Listener) -> Option<Listener> {
+    let forward = listener.default_actions().iter().find_map(|a| {
+        let several = a.forward_config().and_then(|f| f.target_groups().first()).and_then(|t| t.target_group_arn());
+        a.target_group_arn().or(several)
+    });
+    Some(Listener {
+        arn: listener.listener_arn()?.to_owned(),
+        port: port(listener.port()),
+        protocol: listener.protocol().map(|p| p.as_str().to_owned()).unwrap_or_default(),
+        forwards_to: forward.map(str::to_owned),
+        certificate_arn: listener.certificates().first().and_then(|c| c.certificate_arn()).map(str::to_owned),
+    })
+}
+
+/// A target with its health; `None` if the answer lacks either.
+pub(crate) fn target(health: &elb::TargetHealthDescription) -> Option<Target> {
+    let target = health.target()?;
+    let state = health.target_health()?;
+    Some(Target {
+        id: text(target.id()),
+        port: port(target.port()),
+        state: state.state()?.as_str().to_owned(),
+        reason: state.reason().map(|r| r.as_str().to_owned()),
+        description: state.description().map(str::to_owned),
+    })
+}
+
+/// Tags as a map.
+pub(crate) fn tags(tags: &[elb::Tag]) -> Tags {
+    tags.iter().map(|t| (text(t.key()), text(t.value()))).collect()
+}

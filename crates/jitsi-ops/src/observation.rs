@@ -1,0 +1,335 @@
+//! What was seen at AWS: plain values, without the SDK's types, so that the plan can be tested without AWS.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::reading::Reading;
+
+/// Tags of one resource.
+pub type Tags = BTreeMap<String, String>;
+
+/// Attributes of a load balancer or target group, by AWS's keys.
+pub type Attributes = BTreeMap<String, String>;
+
+/// Everything that a goal may want to know, each part with what the last look said.
+#[derive(Clone, Debug, Default)]
+pub struct Observation {
+    /// When the last part was read.
+    pub at: Timestamp,
+    /// Whose credentials these are.
+    pub identity: Reading<Identity>,
+    /// The ECS cluster's status, `ACTIVE` when it can be used.
+    pub cluster: Reading<String>,
+    /// The ECS service.
+    pub service: Reading<Service>,
+    /// The service's task definition.
+    pub task_definition: Reading<TaskDefinition>,
+    /// SSM parameters that the task definition refers to and that do not exist.
+    pub missing_parameters: Reading<Vec<String>>,
+    /// The bucket for recordings.
+    pub bucket: Reading<Bucket>,
+    /// The service's tasks, running, starting, stopping and lately stopped.
+    pub tasks: Reading<Vec<Task>>,
+    /// The load balancer of the configured name.
+    pub load_balancer: Reading<LoadBalancer>,
+    /// The target groups, by name.
+    pub target_groups: BTreeMap<String, Reading<TargetGroup>>,
+    /// The load balancer's listeners.
+    pub listeners: Reading<Vec<Listener>>,
+    /// Registered targets with their health, by target group name.
+    pub targets: BTreeMap<String, Reading<Vec<Target>>>,
+    /// Tags of load balancer, target groups and listeners, by ARN.
+    pub tags: BTreeMap<String, Reading<Tags>>,
+    /// Attributes of load balancer and target groups, by ARN.
+    pub attributes: BTreeMap<String, Reading<Attributes>>,
+}
+
+impl Observation {
+    /// The target group of that name, if it is there.
+    pub fn group(&self, name: &str) -> Option<&TargetGroup> {
+        self.target_groups.get(name).and_then(Reading::here)
+    }
+
+    /// The targets registered in the target group of that name, if they could be read.
+    pub fn targets_in(&self, group: &str) -> Option<&[Target]> {
+        self.targets.get(group).and_then(Reading::here).map(Vec::as_slice)
+    }
+
+    /// The tags of the resource, if they could be read.
+    pub fn tags_of(&self, arn: &str) -> Option<&Tags> {
+        self.tags.get(arn).and_then(Reading::here)
+    }
+
+    /// The attributes of the resource, if they could be read.
+    pub fn attributes_of(&self, arn: &str) -> Option<&Attributes> {
+        self.attributes.get(arn).and_then(Reading::here)
+    }
+
+    /// The tasks, as far as they could be read.
+    pub fn tasks(&self) -> &[Task] {
+        self.tasks.here().map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The answer of GetCallerIdentity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Twelve digits.
+    pub account: String,
+    /// The caller's ARN.
+    pub arn: String,
+}
+
+/// An ECS service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Service {
+    /// Its ARN, which also serves as the platform's identity in tags.
+    pub arn: String,
+    /// `ACTIVE`, `DRAINING` or `INACTIVE`.
+    pub status: String,
+    /// How many tasks it is asked to run.
+    pub desired: u32,
+    /// How many run, by ECS's count, which leaves out tasks that are stopping.
+    pub running: u32,
+    /// How many are starting, by ECS's count.
+    pub pending: u32,
+    /// ARN of its task definition.
+    pub task_definition: String,
+    /// `rolloutState` of the PRIMARY deployment.
+    pub rollout_state: Option<String>,
+    /// Why the rollout is in that state.
+    pub rollout_reason: Option<String>,
+    /// The subnets in which its tasks run.
+    pub subnets: Vec<String>,
+    /// Its latest events, newest first.
+    pub events: Vec<ServiceEvent>,
+}
+
+/// One line of a service's own log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceEvent {
+    /// Unique per event.
+    pub id: String,
+    /// When, by AWS's clock.
+    pub at: Option<Timestamp>,
+    /// AWS's text.
+    pub message: String,
+}
+
+/// The parts of a task definition that preflight needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskDefinition {
+    /// Family and revision.
+    pub name: String,
+    /// SSM parameters from which containers take secrets, as they stand there: names or ARNs.
+    pub parameters: Vec<String>,
+    /// Secrets that come from elsewhere (Secrets Manager), which preflight does not check.
+    pub other_secrets: Vec<String>,
+}
+
+/// What HeadBucket or the search by name said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bucket {
+    /// It can be reached.
+    Reachable(String),
+    /// There is none of that name.
+    Missing(String),
+    /// It is in another region than the platform; the second value is its region.
+    Elsewhere(String, String),
+    /// AWS does not let this identity look; the second value is what AWS said.
+    Forbidden(String, String),
+    /// None is configured and none has the project's name.
+    NoneNamed,
+    /// None is configured and several have the project's name.
+    Several(Vec<String>),
+}
+
+/// An ECS task of the service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// Its ARN.
+    pub arn: String,
+    /// `lastStatus`: PROVISIONING, PENDING, ACTIVATING, RUNNING, DEACTIVATING, STOPPING, DEPROVISIONING, STOPPED.
+    pub last_status: String,
+    /// `desiredStatus`: RUNNING or STOPPED.
+    pub desired_status: String,
+    /// `healthStatus`; UNKNOWN for ever where no essential container has a health check.
+    pub health: String,
+    /// The address of its network interface, once it is attached.
+    pub private_ip: Option<String>,
+    /// The zone it runs in.
+    pub zone: Option<String>,
+    /// When it was created.
+    pub created_at: Option<Timestamp>,
+    /// When it reached RUNNING.
+    pub started_at: Option<Timestamp>,
+    /// Why it stopped, as a code.
+    pub stop_code: Option<String>,
+    /// Why it stopped, as a text.
+    pub stopped_reason: Option<String>,
+    /// Its containers.
+    pub containers: Vec<Container>,
+}
+
+impl Task {
+    /// The task id, the last part of the ARN.
+    pub fn id(&self) -> &str {
+        self.arn.rsplit('/').next().unwrap_or(&self.arn)
+    }
+
+    /// The first characters of the id, enough to tell tasks apart in a message.
+    pub fn short_id(&self) -> &str {
+        let id = self.id();
+        id.get(..8).unwrap_or(id)
+    }
+
+    /// Whether it is over.
+    pub fn is_stopped(&self) -> bool {
+        matches!(self.last_status.as_str(), "STOPPED" | "DELETED")
+    }
+
+    /// Whether it is on its way to STOPPED, or there.
+    pub fn is_ending(&self) -> bool {
+        self.desired_status == "STOPPED"
+            || matches!(
+                self.last_status.as_str(),
+                "DEACTIVATING" | "STOPPING" | "DEPROVISIONING" | "STOPPED" | "DELETED"
+            )
+    }
+
+    /// Whether it runs now and is meant to.
+    pub fn is_running(&self) -> bool {
+        self.last_status == "RUNNING" && self.desired_status == "RUNNING"
+    }
+
+    /// Whether it has ever reached RUNNING, so that somebody may have met in it.
+    ///
+    /// DEACTIVATING and STOPPING are not proof by themselves: a task that never started passes through them too.
+    pub fn has_run(&self) -> bool {
+        self.started_at.is_some() || self.last_status == "RUNNING"
+    }
+}
+
+/// A container of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Container {
+    /// Its name in the task definition.
+    pub name: String,
+    /// Its status.
+    pub last_status: String,
+    /// Its exit code, once it has ended.
+    pub exit_code: Option<i32>,
+    /// Why it ended or did not start.
+    pub reason: Option<String>,
+}
+
+/// A load balancer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadBalancer {
+    /// Its ARN.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// The DNS name that AWS gave it.
+    pub dns_name: String,
+    /// `provisioning`, `active`, `active_impaired` or `failed`.
+    pub state: String,
+    /// AWS's reason for the state.
+    pub state_reason: Option<String>,
+    /// `network` or `application`.
+    pub kind: String,
+    /// `internet-facing` or `internal`.
+    pub scheme: String,
+    /// Its VPC.
+    pub vpc_id: String,
+    /// Its subnets.
+    pub subnets: Vec<String>,
+    /// Its availability zones.
+    pub zones: Vec<String>,
+    /// When it was created.
+    pub created_at: Option<Timestamp>,
+}
+
+/// A target group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetGroup {
+    /// Its ARN.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// `UDP`, `TCP`, ...
+    pub protocol: String,
+    /// The port on which targets listen.
+    pub port: u16,
+    /// `ip` or `instance`.
+    pub target_type: String,
+    /// Its VPC.
+    pub vpc_id: String,
+    /// Its health check.
+    pub health_check: HealthCheck,
+    /// Load balancers that use it.
+    pub load_balancers: Vec<String>,
+}
+
+/// A target group's health check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HealthCheck {
+    /// `HTTP`, `HTTPS` or `TCP`.
+    pub protocol: String,
+    /// A port, or `traffic-port`.
+    pub port: String,
+    /// The path, for HTTP and HTTPS.
+    pub path: Option<String>,
+    /// Seconds between two checks.
+    pub interval: i32,
+    /// Seconds to wait for an answer.
+    pub timeout: i32,
+    /// Passed checks in a row that make a target healthy again.
+    pub healthy_threshold: i32,
+    /// Failed checks in a row that make a target unhealthy.
+    pub unhealthy_threshold: i32,
+}
+
+/// A listener of the load balancer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listener {
+    /// Its ARN.
+    pub arn: String,
+    /// Its port.
+    pub port: u16,
+    /// `UDP`, `TCP`, `TLS`, ...
+    pub protocol: String,
+    /// The target group that its default action forwards to.
+    pub forwards_to: Option<String>,
+    /// Its certificate, for TLS.
+    pub certificate_arn: Option<String>,
+}
+
+/// A target registered in a target group, with its health.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The address.
+    pub id: String,
+    /// The port.
+    pub port: u16,
+    /// `initial`, `healthy`, `unhealthy`, `unused`, `draining`, ...
+    pub state: String,
+    /// AWS's reason code; a healthy target has none.
+    pub reason: Option<String>,
+    /// AWS's text for the reason.
+    pub description: Option<String>,
+}
+
+impl Target {
+    /// Whether traffic reaches it.
+    pub fn is_healthy(&self) -> bool {
+        self.state == "healthy"
+    }
+
+    /// Whether it is registered to stay.
+    pub fn is_registered(&self) -> bool {
+        !matches!(self.state.as_str(), "draining" | "unhealthy.draining")
+            && self.reason.as_deref() != Some("Target.NotRegistered")
+    }
+}

@@ -1,0 +1,133 @@
+//! Looks at AWS: reads what the goal still needs to know, and what has become old, into the observation.
+//!
+//! A look goes in rounds. Each round makes all calls whose inputs are known, at the same time; the next round makes
+//! those that needed an answer of the one before.
+
+mod ecs;
+mod elbv2;
+mod preflight;
+mod schedule;
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+
+use crate::access::Aws;
+use crate::clock::Clock;
+use crate::memory::{self, Memory};
+use crate::observation::{Attributes, Bucket, Identity, Listener, LoadBalancer, Observation, Service, Tags, Target, TargetGroup, Task, TaskDefinition};
+use crate::reading::Reading;
+use crate::wanted::Wanted;
+
+pub use schedule::{Facet, Schedule, Thoroughness};
+
+/// The answer to one read, with the place where it belongs.
+#[derive(Debug)]
+enum Seen {
+    Identity(Reading<Identity>),
+    Cluster(Reading<String>),
+    Service(Box<Reading<Service>>),
+    TaskDefinition(Reading<TaskDefinition>),
+    Parameters(Reading<Vec<String>>),
+    Bucket(Reading<Bucket>),
+    Tasks(Reading<Vec<Task>>),
+    LoadBalancer(Box<Reading<LoadBalancer>>),
+    TargetGroups(Vec<(String, Reading<TargetGroup>)>),
+    Listeners(Reading<Vec<Listener>>),
+    Tags(Vec<(String, Reading<Tags>)>),
+    Attributes(Vec<(String, Reading<Attributes>)>),
+    Targets(Vec<(String, Reading<Vec<Target>>)>),
+}
+
+/// Reads all that is due into `seen`, and lets `memory` take note.
+pub async fn look(
+    aws: &Aws,
+    wanted: &Wanted,
+    clock: &Clock,
+    schedule: &mut Schedule,
+    seen: &mut Observation,
+    memory: &mut Memory,
+) {
+    let mut done: Vec<Facet> = Vec::new();
+    loop {
+        let due: Vec<Facet> = schedule.due(seen, wanted, clock.now()).into_iter().filter(|f| !done.contains(f)).collect();
+        if due.is_empty() {
+            break;
+        }
+        let answers = join_all(due.iter().map(|facet| read(*facet, aws, wanted, seen))).await;
+        let at = clock.now();
+        for (facet, answer) in due.into_iter().zip(answers) {
+            take(answer, at, wanted, seen, memory);
+            schedule.was_read(facet, at);
+            done.push(facet);
+        }
+        seen.at = at;
+        memory.take_note(seen, wanted);
+    }
+}
+
+async fn read(facet: Facet, aws: &Aws, wanted: &Wanted, seen: &Observation) -> Seen {
+    match facet {
+        Facet::Identity => Seen::Identity(preflight::identity(aws).await),
+        Facet::Cluster => Seen::Cluster(ecs::cluster(aws, wanted).await),
+        Facet::Service => Seen::Service(Box::new(ecs::service(aws, wanted).await)),
+        Facet::TaskDefinition => Seen::TaskDefinition(preflight::task_definition(aws, seen).await),
+        Facet::Parameters => Seen::Parameters(preflight::missing_parameters(aws, seen).await),
+        Facet::Bucket => Seen::Bucket(preflight::bucket(aws, wanted).await),
+        Facet::Tasks => Seen::Tasks(ecs::tasks(aws, wanted, seen).await),
+        Facet::LoadBalancer => Seen::LoadBalancer(Box::new(elbv2::load_balancer(aws, wanted).await)),
+        Facet::TargetGroups => Seen::TargetGroups(elbv2::target_groups(aws, wanted).await),
+        Facet::Listeners => Seen::Listeners(elbv2::listeners(aws, seen).await),
+        Facet::Tags => Seen::Tags(elbv2::tags(aws, schedule::untagged(seen)).await),
+        Facet::Attributes => Seen::Attributes(elbv2::attributes(aws, seen).await),
+        Facet::Targets => Seen::Targets(elbv2::targets(aws, wanted, seen).await),
+    }
+}
+
+/// Puts an answer where it belongs. What was there and is missing now counts as gone only when missed twice.
+fn take(answer: Seen, at: Timestamp, wanted: &Wanted, seen: &mut Observation, memory: &mut Memory) {
+    memory.answered |= answered(&answer);
+    match answer {
+        Seen::Identity(reading) => seen.identity = reading,
+        Seen::Cluster(reading) => seen.cluster = reading,
+        Seen::Service(reading) => seen.service = memory.settle("service", &seen.service, *reading, at),
+        Seen::TaskDefinition(reading) => seen.task_definition = reading,
+        Seen::Parameters(reading) => seen.missing_parameters = reading,
+        Seen::Bucket(reading) => seen.bucket = reading,
+        Seen::Tasks(reading) => seen.tasks = reading,
+        Seen::LoadBalancer(reading) => {
+            let key = memory::balancer_key(&wanted.load_balancer);
+            seen.load_balancer = memory.settle(&key, &seen.load_balancer, *reading, at);
+            if seen.load_balancer.is_absent() {
+                seen.listeners = Reading::NotRead;
+            }
+        }
+        Seen::TargetGroups(readings) => {
+            for (name, reading) in readings {
+                let before = seen.target_groups.remove(&name).unwrap_or_default();
+                let settled = memory.settle(&memory::group_key(&name), &before, reading, at);
+                if settled.is_absent() {
+                    seen.targets.remove(&name);
+                }
+                seen.target_groups.insert(name, settled);
+            }
+        }
+        Seen::Listeners(reading) => seen.listeners = reading,
+        Seen::Tags(readings) => seen.tags.extend(readings),
+        Seen::Attributes(readings) => seen.attributes.extend(readings),
+        Seen::Targets(readings) => seen.targets.extend(readings),
+    }
+}
+
+/// Whether AWS said anything at all, be it no.
+fn answered(answer: &Seen) -> bool {
+    fn of<T>(reading: &Reading<T>) -> bool {
+        reading.is_known() || reading.failure().is_some_and(|f| !f.is_silence())
+    }
+    match answer {
+        Seen::Identity(reading) => of(reading),
+        Seen::Service(reading) => of(reading),
+        Seen::LoadBalancer(reading) => of(reading),
+        Seen::Tasks(reading) => of(reading),
+        _ => false,
+    }
+}

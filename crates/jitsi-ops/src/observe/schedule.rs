@@ -1,0 +1,243 @@
+//! When each part of the observation is read again: often while it is about to change, rarely when it is settled.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::observation::Observation;
+use crate::reading::Reading;
+use crate::wanted::Wanted;
+
+/// A part of the observation that is read by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Facet {
+    /// GetCallerIdentity.
+    Identity,
+    /// DescribeClusters.
+    Cluster,
+    /// DescribeServices.
+    Service,
+    /// DescribeTaskDefinition.
+    TaskDefinition,
+    /// GetParameters.
+    Parameters,
+    /// HeadBucket, and ListBuckets where no bucket is named.
+    Bucket,
+    /// ListTasks and DescribeTasks.
+    Tasks,
+    /// DescribeLoadBalancers.
+    LoadBalancer,
+    /// DescribeTargetGroups.
+    TargetGroups,
+    /// DescribeListeners.
+    Listeners,
+    /// DescribeTags.
+    Tags,
+    /// DescribeLoadBalancerAttributes and DescribeTargetGroupAttributes.
+    Attributes,
+    /// DescribeTargetHealth.
+    Targets,
+}
+
+impl Facet {
+    const ALL: [Self; 13] = [
+        Self::Identity,
+        Self::Cluster,
+        Self::Service,
+        Self::TaskDefinition,
+        Self::Parameters,
+        Self::Bucket,
+        Self::Tasks,
+        Self::LoadBalancer,
+        Self::TargetGroups,
+        Self::Listeners,
+        Self::Tags,
+        Self::Attributes,
+        Self::Targets,
+    ];
+
+    /// Those that decide whether a goal is reached, and that change by themselves.
+    const DECIDING: [Self; 6] =
+        [Self::Service, Self::Tasks, Self::LoadBalancer, Self::TargetGroups, Self::Listeners, Self::Targets];
+}
+
+/// How much a goal needs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thoroughness {
+    /// All of it, preflight included.
+    WayUp,
+    /// What going down needs: no secrets, no bucket.
+    WayDown,
+}
+
+/// What was read when, and what must be read again.
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    thoroughness: Thoroughness,
+    read_at: BTreeMap<Facet, Timestamp>,
+    forced: BTreeSet<Facet>,
+}
+
+/// A failed look is tried again after this.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// Something that changes within seconds.
+const SOON: Duration = Duration::from_secs(3);
+/// Something that changes within a minute.
+const NEAR: Duration = Duration::from_secs(5);
+/// Something that takes minutes.
+const FAR: Duration = Duration::from_secs(10);
+/// Something that should not change any more.
+const SETTLED: Duration = Duration::from_secs(30);
+/// What was read this long ago or less is fresh enough to end a run on.
+const FRESH: Duration = Duration::from_secs(2);
+
+impl Schedule {
+    /// A schedule by which nothing has been read yet.
+    pub fn new(thoroughness: Thoroughness) -> Self {
+        Self {
+            thoroughness,
+            read_at: BTreeMap::new(),
+            forced: BTreeSet::new(),
+        }
+    }
+
+    /// Remembers that `facet` was read at `at`.
+    pub fn was_read(&mut self, facet: Facet, at: Timestamp) {
+        self.read_at.insert(facet, at);
+        self.forced.remove(&facet);
+    }
+
+    /// Has `facet` read again at the next look.
+    pub fn force(&mut self, facet: Facet) {
+        self.forced.insert(facet);
+    }
+
+    /// Has everything that decides read again, unless it is fresh. Returns whether anything must be.
+    pub fn force_deciding(&mut self, now: Timestamp) -> bool {
+        let old = |at: Option<&Timestamp>| at.is_none_or(|at| now.duration_since(*at) > SignedDuration::try_from(FRESH).unwrap_or_default());
+        let stale: Vec<Facet> = Facet::DECIDING.into_iter().filter(|f| old(self.read_at.get(f))).collect();
+        self.forced.extend(&stale);
+        !stale.is_empty()
+    }
+
+    /// What is to be read at `now` and can be read with what is known.
+    pub fn due(&self, seen: &Observation, wanted: &Wanted, now: Timestamp) -> Vec<Facet> {
+        let due = |facet: &Facet| self.next(*facet, seen, wanted).is_some_and(|at| at <= now);
+        Facet::ALL.into_iter().filter(due).collect()
+    }
+
+    /// When the next look is due.
+    pub fn next_look(&self, seen: &Observation, wanted: &Wanted) -> Option<Timestamp> {
+        Facet::ALL.into_iter().filter_map(|facet| self.next(facet, seen, wanted)).min()
+    }
+
+    /// When `facet` is to be read next; `None` while that is not needed or not possible.
+    fn next(&self, facet: Facet, seen: &Observation, wanted: &Wanted) -> Option<Timestamp> {
+        if !(self.is_needed(facet) && can_be_read(facet, seen)) {
+            return None;
+        }
+        let Some(read_at) = self.read_at.get(&facet).filter(|_| !self.forced.contains(&facet)) else {
+            return Some(Timestamp::MIN);
+        };
+        interval(facet, seen, wanted).map(|pause| *read_at + pause)
+    }
+
+    fn is_needed(&self, facet: Facet) -> bool {
+        let preflight = matches!(facet, Facet::Cluster | Facet::TaskDefinition | Facet::Parameters | Facet::Bucket);
+        match self.thoroughness {
+            Thoroughness::WayUp => true,
+            Thoroughness::WayDown => !preflight && !matches!(facet, Facet::Attributes | Facet::Listeners),
+        }
+    }
+}
+
+fn can_be_read(facet: Facet, seen: &Observation) -> bool {
+    match facet {
+        Facet::TaskDefinition => seen.service.here().is_some(),
+        Facet::Parameters => seen.task_definition.here().is_some_and(|d| !d.parameters.is_empty()),
+        Facet::Listeners => seen.load_balancer.here().is_some(),
+        Facet::Tags => !untagged(seen).is_empty(),
+        Facet::Attributes => !unattributed(seen).is_empty(),
+        Facet::Targets => seen.target_groups.values().any(|g| g.here().is_some()),
+        _ => true,
+    }
+}
+
+/// ARNs whose tags are not known.
+pub(super) fn untagged(seen: &Observation) -> Vec<String> {
+    let listeners = seen.listeners.here().into_iter().flatten().map(|l| l.arn.as_str());
+    let arns = balancer_and_groups(seen).chain(listeners);
+    arns.filter(|arn| seen.tags_of(arn).is_none()).map(str::to_owned).collect()
+}
+
+/// ARNs whose attributes are not known.
+pub(super) fn unattributed(seen: &Observation) -> Vec<String> {
+    balancer_and_groups(seen).filter(|arn| seen.attributes_of(arn).is_none()).map(str::to_owned).collect()
+}
+
+fn balancer_and_groups(seen: &Observation) -> impl Iterator<Item = &str> {
+    let balancer = seen.load_balancer.here().map(|b| b.arn.as_str());
+    let groups = seen.target_groups.values().filter_map(|g| g.here()).map(|g| g.arn.as_str());
+    balancer.into_iter().chain(groups)
+}
+
+fn interval(facet: Facet, seen: &Observation, wanted: &Wanted) -> Option<Duration> {
+    let once = |known: bool| if known { None } else { Some(AFTER_FAILURE) };
+    match facet {
+        Facet::Identity => once(seen.identity.is_known()),
+        Facet::Cluster => once(seen.cluster.is_known()),
+        Facet::TaskDefinition => once(seen.task_definition.is_known() || denied(&seen.task_definition)),
+        Facet::Parameters => once(seen.missing_parameters.is_known() || denied(&seen.missing_parameters)),
+        Facet::Bucket => once(seen.bucket.is_known() || denied(&seen.bucket)),
+        Facet::Listeners => once(seen.listeners.is_known()),
+        // A missing one was created a moment ago, or AWS does not show it yet.
+        Facet::Tags | Facet::Attributes => Some(Duration::from_secs(1)),
+        Facet::Service | Facet::Tasks => Some(tasks_pause(facet, seen, wanted)),
+        Facet::LoadBalancer => Some(match &seen.load_balancer {
+            Reading::Here(balancer) if balancer.state == "active" => SETTLED,
+            Reading::Here(_) => FAR,
+            _ => NEAR,
+        }),
+        Facet::TargetGroups => Some(if seen.target_groups.values().all(|g| g.here().is_some()) { SETTLED } else { NEAR }),
+        Facet::Targets => Some(targets_pause(seen)),
+    }
+}
+
+fn denied<T>(reading: &Reading<T>) -> bool {
+    reading.failure().is_some_and(|f| !f.may_pass())
+}
+
+/// A task without an address holds up registration, so it is watched closely; one that starts less so.
+fn tasks_pause(facet: Facet, seen: &Observation, wanted: &Wanted) -> Duration {
+    let Some(tasks) = seen.tasks.here() else { return AFTER_FAILURE };
+    let count = wanted.count as usize;
+    let living = || tasks.iter().filter(|t| !t.is_ending());
+    let ending = tasks.iter().any(|t| t.is_ending() && !t.is_stopped());
+    let addressed = living().filter(|t| t.private_ip.is_some()).count();
+    let running = living().filter(|t| t.is_running()).count();
+    if running >= count && !ending {
+        SETTLED
+    } else if facet == Facet::Tasks && (addressed < count || ending) {
+        NEAR
+    } else {
+        FAR
+    }
+}
+
+/// While the load balancer is being set up, no target can get healthy; then registration takes minutes; then the first
+/// check decides within seconds.
+fn targets_pause(seen: &Observation) -> Duration {
+    if seen.targets.values().any(|t| t.failure().is_some()) {
+        return AFTER_FAILURE;
+    }
+    let active = seen.load_balancer.here().is_some_and(|b| b.state.starts_with("active"));
+    let unsettled = || seen.targets.values().filter_map(Reading::here).flatten().filter(|t| !t.is_healthy());
+    if !active || unsettled().next().is_none() {
+        SETTLED
+    } else if unsettled().all(|t| t.reason.as_deref() == Some("Elb.RegistrationInProgress")) {
+        NEAR
+    } else {
+        SOON
+    }
+}

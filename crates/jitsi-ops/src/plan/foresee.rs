@@ -1,0 +1,200 @@
+//! A look ahead: what the plan would do next if each step succeeded and time passed. This is `--dry-run`.
+
+use super::{Look, Plan, up};
+use crate::memory::Memory;
+use crate::observation::{Listener, LoadBalancer, Observation, Target, TargetGroup, Task};
+use crate::reading::Reading;
+use crate::step::Step;
+use crate::wanted::Wanted;
+
+/// More rounds than any way up needs; a plan that asks for more would never end.
+const ROUNDS: usize = 32;
+
+/// All steps of the way up from `seen`, in an order in which they can be taken, or the plan that cannot go on.
+///
+/// # Errors
+/// The plan whose problem ends the look ahead, or the one that still waits after many rounds.
+pub fn all_steps(wanted: &Wanted, seen: &Observation, memory: &Memory) -> Result<Vec<Step>, Box<Plan>> {
+    let mut seen = seen.clone();
+    let mut steps = Vec::new();
+    let mut rounds = 0;
+    loop {
+        let plan = up(Look { wanted, seen: &seen, memory });
+        if plan.is_done() {
+            return Ok(steps);
+        }
+        if plan.problem.is_some() || rounds == ROUNDS {
+            return Err(Box::new(plan));
+        }
+        rounds += 1;
+        for step in &plan.steps {
+            foresee(step, &mut seen);
+        }
+        if plan.steps.is_empty() {
+            pass_time(&mut seen, wanted);
+        }
+        steps.extend(plan.steps);
+    }
+}
+
+/// Changes `seen` as `step` would change AWS, once it has taken full effect.
+pub fn foresee(step: &Step, seen: &mut Observation) {
+    match step {
+        Step::CreateLoadBalancer { name, subnets, tags } => {
+            let arn = format!("(arn of {name})");
+            seen.tags.insert(arn.clone(), Reading::Here(tags.clone()));
+            seen.attributes.insert(arn.clone(), Reading::Here(crate::wanted::load_balancer_attributes()));
+            seen.listeners = Reading::Here(Vec::new());
+            seen.load_balancer = Reading::Here(LoadBalancer {
+                arn,
+                name: name.clone(),
+                dns_name: "(name that AWS gives)".to_owned(),
+                state: "active".to_owned(),
+                state_reason: None,
+                kind: "network".to_owned(),
+                scheme: "internet-facing".to_owned(),
+                vpc_id: "(VPC of the subnets)".to_owned(),
+                subnets: subnets.clone(),
+                zones: Vec::new(),
+                created_at: None,
+            });
+        }
+        Step::CreateTargetGroup { group, vpc_id, tags } => {
+            let arn = format!("(arn of {})", group.name);
+            seen.tags.insert(arn.clone(), Reading::Here(tags.clone()));
+            seen.attributes.insert(arn.clone(), Reading::Here(crate::wanted::group_attributes()));
+            seen.targets.insert(group.name.clone(), Reading::Here(Vec::new()));
+            let group = TargetGroup {
+                arn,
+                name: group.name.clone(),
+                protocol: group.protocol.clone(),
+                port: group.port,
+                target_type: "ip".to_owned(),
+                vpc_id: vpc_id.clone(),
+                health_check: group.health_check.clone(),
+                load_balancers: Vec::new(),
+            };
+            seen.target_groups.insert(group.name.clone(), Reading::Here(group));
+        }
+        Step::CreateListener { listener, group_arn, tags, .. } => {
+            let arn = format!("(arn of listener {})", listener.port);
+            seen.tags.insert(arn.clone(), Reading::Here(tags.clone()));
+            let listener = Listener {
+                arn,
+                port: listener.port,
+                protocol: listener.protocol.clone(),
+                forwards_to: Some(group_arn.clone()),
+                certificate_arn: listener.certificate_arn.clone(),
+            };
+            if let Some(listeners) = seen.listeners.here_mut() {
+                listeners.push(listener);
+            }
+        }
+        Step::ModifyListener { listener, arn } => {
+            if let Some(seen) = seen.listeners.here_mut().and_then(|l| l.iter_mut().find(|l| l.arn == *arn)) {
+                seen.certificate_arn.clone_from(&listener.certificate_arn);
+            }
+        }
+        Step::Adopt { arn, tags, .. } => {
+            let known = seen.tags_of(arn).cloned().unwrap_or_default();
+            let tags = known.into_iter().chain(tags.clone()).collect();
+            seen.tags.insert(arn.clone(), Reading::Here(tags));
+        }
+        Step::ModifyLoadBalancerAttributes { arn, attributes, .. } | Step::ModifyTargetGroupAttributes { arn, attributes, .. } => {
+            let known = seen.attributes_of(arn).cloned().unwrap_or_default();
+            let attributes = known.into_iter().chain(attributes.clone()).collect();
+            seen.attributes.insert(arn.clone(), Reading::Here(attributes));
+        }
+        Step::ModifyTargetGroup { name, health_check, .. } => {
+            if let Some(group) = seen.target_groups.get_mut(name).and_then(Reading::here_mut) {
+                group.health_check = health_check.clone();
+            }
+        }
+        Step::RaiseDesiredCount { desired } => set_desired(seen, *desired),
+        Step::ScaleToZero { .. } => {
+            set_desired(seen, 0);
+            seen.tasks = Reading::Here(Vec::new());
+        }
+        Step::RegisterTargets { group, ids, port, .. } => {
+            if let Some(targets) = seen.targets.get_mut(group).and_then(Reading::here_mut) {
+                targets.retain(|t| !(ids.contains(&t.id) && t.port == *port));
+                targets.extend(ids.iter().map(|id| Target {
+                    id: id.clone(),
+                    port: *port,
+                    state: "initial".to_owned(),
+                    reason: Some("Elb.RegistrationInProgress".to_owned()),
+                    description: None,
+                }));
+            }
+        }
+        Step::DeregisterStrays { group, targets, .. } | Step::DeregisterTargets { group, targets, .. } => {
+            if let Some(seen) = seen.targets.get_mut(group).and_then(Reading::here_mut) {
+                for target in seen.iter_mut().filter(|t| targets.contains(&(t.id.clone(), t.port))) {
+                    target.state = "draining".to_owned();
+                    target.reason = Some("Target.DeregistrationInProgress".to_owned());
+                }
+            }
+        }
+        Step::DeleteLoadBalancer { .. } => {
+            seen.load_balancer = Reading::Absent;
+            seen.listeners = Reading::NotRead;
+        }
+        Step::DeleteTargetGroup { name, .. } => {
+            seen.target_groups.insert(name.clone(), Reading::Absent);
+            seen.targets.remove(name);
+        }
+    }
+}
+
+fn set_desired(seen: &mut Observation, desired: u32) {
+    if let Some(service) = seen.service.here_mut() {
+        service.desired = desired;
+    }
+}
+
+/// What minutes bring by themselves: tasks appear and run, the load balancer gets active, targets get healthy.
+fn pass_time(seen: &mut Observation, wanted: &Wanted) {
+    if let Some(balancer) = seen.load_balancer.here_mut() {
+        balancer.state = "active".to_owned();
+    }
+    let desired = seen.service.here().map_or(0, |s| s.desired) as usize;
+    if let Some(tasks) = seen.tasks.here_mut() {
+        // ECS ends what is ending, and what is more than it was asked for.
+        tasks.retain(|t| !t.is_ending());
+        tasks.truncate(desired);
+        let living = tasks.len();
+        tasks.extend((living..desired).map(|n| imagined_task(n + 1)));
+        for (n, task) in tasks.iter_mut().enumerate() {
+            task.last_status = "RUNNING".to_owned();
+            task.health = "HEALTHY".to_owned();
+            task.private_ip.get_or_insert_with(|| format!("(address of task {})", n + 1));
+        }
+    }
+    let living: Vec<String> = seen.tasks().iter().filter(|t| !t.is_stopped()).filter_map(|t| t.private_ip.clone()).collect();
+    for listener in &wanted.listeners {
+        if let Some(targets) = seen.targets.get_mut(&listener.group.name).and_then(Reading::here_mut) {
+            // A stray needs a second look, which a dry run does not take; it would be deregistered then.
+            targets.retain(|t| t.is_registered() && living.contains(&t.id) && t.port == listener.group.port);
+            for target in targets {
+                target.state = "healthy".to_owned();
+                target.reason = None;
+            }
+        }
+    }
+}
+
+fn imagined_task(n: usize) -> Task {
+    Task {
+        arn: format!("(task {n})"),
+        last_status: "PENDING".to_owned(),
+        desired_status: "RUNNING".to_owned(),
+        health: "UNKNOWN".to_owned(),
+        private_ip: None,
+        zone: None,
+        created_at: None,
+        started_at: None,
+        stop_code: None,
+        stopped_reason: None,
+        containers: Vec::new(),
+    }
+}

@@ -1,0 +1,20 @@
+//! The goal "up": load balancer active, n tasks running, every target healthy.
+
+use super::{Look, Plan, network, preflight, service, targets};
+
+/// What brings the platform up from here.
+pub fn up(look: Look<'_>) -> Plan {
+    let mut plan = Plan::default();
+    preflight::check(look, &mut plan);
+    let passed = plan.problem.is_none() && plan.waiting.is_empty();
+    let Some(service) = look.seen.service.here().filter(|_| plan.problem.is_none()) else {
+        return plan;
+    };
+    let groups = network::up(look, service, &mut plan);
+    service::up(look, service, &mut plan);
+    targets::up(look, &groups, &mut plan);
+    if !passed || plan.problem.is_some() {
+        plan.steps.clear();
+    }
+    plan
+}

@@ -1,0 +1,274 @@
+//! The operation "scale up": drive to the goal, and clean up after a failure where that takes nothing from anybody.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use crate::access::Aws;
+use crate::billing::{self, Billing};
+use crate::clock::{Clock, between};
+use crate::diagnosis;
+use crate::event::{EventKind, Observer};
+use crate::memory::Memory;
+use crate::observation::Observation;
+use crate::observe::Thoroughness;
+use crate::plan;
+use crate::problem::{Problem, ProblemKind};
+use crate::reading::Reading;
+use crate::session::{End, Session, TakenStep, deadline_passed};
+use crate::state::State;
+use crate::step::Step;
+use crate::wanted::Wanted;
+
+/// How long bringing a failed start back to zero may take: a task needs a minute to stop, AWS two to let go of target
+/// groups.
+const ROLLBACK_TIME: SignedDuration = SignedDuration::from_mins(10);
+
+/// Whether a failed start is brought back to zero, by what the run remembers.
+pub type RollbackRule = fn(&Memory) -> bool;
+
+/// The rule: only if nothing ran when the run began, and no task has reached RUNNING since. Then nobody can be in a
+/// meeting. Not knowing counts as "somebody may be".
+pub fn nothing_has_run(memory: &Memory) -> bool {
+    memory.began_idle == Some(true) && !memory.reached_running
+}
+
+/// How to scale up.
+#[derive(Clone, Debug)]
+pub struct ScaleUp {
+    /// How long the way up may take. A way back is not counted.
+    pub timeout: Duration,
+    /// What a failed start is judged by; `None` leaves everything as it is (`--no-rollback`).
+    pub rollback: Option<RollbackRule>,
+    /// Seed of the jitter in the pauses.
+    pub seed: u64,
+}
+
+/// The operator's first and second Ctrl-C.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupts {
+    /// Stop, and clean up.
+    pub first: CancellationToken,
+    /// Stop at once.
+    pub second: CancellationToken,
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It is up, and this run has brought it up.
+    Up,
+    /// It was up and right; nothing was changed.
+    AlreadyUp,
+    /// It was up, and this run has put something right.
+    Repaired,
+    /// A dry run: this is what would be done.
+    Planned,
+    /// It failed, and everything of ours was brought back to zero.
+    RolledBack,
+    /// It failed and stays as it is.
+    Failed,
+}
+
+/// What a run has done and what it leaves.
+#[derive(Debug)]
+pub struct Report {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What the platform is now.
+    pub state: State,
+    /// The last observation.
+    pub seen: Observation,
+    /// What was done, in order.
+    pub steps: Vec<TakenStep>,
+    /// What would be done, for a dry run.
+    pub planned: Vec<Step>,
+    /// Why it failed.
+    pub problem: Option<Problem>,
+    /// What costs money now, if the run failed.
+    pub billing: Vec<Billing>,
+    /// How long it took, by the run's clock.
+    pub elapsed: Duration,
+}
+
+/// Brings the platform up.
+pub async fn scale_up(
+    aws: &Aws,
+    wanted: &Wanted,
+    request: &ScaleUp,
+    clock: Clock,
+    observer: Observer<'_>,
+    interrupts: &Interrupts,
+) -> Report {
+    let began = clock.now();
+    let mut session = Session::new(aws, wanted, clock, observer, request.seed);
+    let ended = tokio::select! {
+        biased;
+        () = interrupts.second.cancelled() => None,
+        ended = run(&mut session, request, began, interrupts) => Some(ended),
+    };
+    let (outcome, problem) = ended.unwrap_or_else(|| {
+        let problem = Problem::new(ProblemKind::Interrupted, "stopped at once, without cleaning up");
+        (Outcome::Failed, Some(problem))
+    });
+    report(session, began, outcome, problem)
+}
+
+async fn run(session: &mut Session<'_>, request: &ScaleUp, began: Timestamp, interrupts: &Interrupts) -> (Outcome, Option<Problem>) {
+    let deadline = SignedDuration::try_from(request.timeout).map_or(Timestamp::MAX, |t| began.saturating_add(t).unwrap_or(Timestamp::MAX));
+    let problem = match session.drive(plan::up, deadline, &interrupts.first).await {
+        End::Reached => return (reached(session), None),
+        End::Stopped(problem) => problem,
+        End::Deadline(waiting) => {
+            let problem = deadline_passed(request.timeout, &waiting);
+            match diagnosis::unhealthy_targets(&session.seen, session.wanted) {
+                Some(cause) => problem.hint(cause),
+                None => problem,
+            }
+        }
+        End::Interrupted => Problem::new(ProblemKind::Interrupted, "interrupted"),
+    };
+    let Some(rule) = request.rollback else { return (Outcome::Failed, Some(problem)) };
+    if !something_to_undo(session) {
+        return (Outcome::Failed, Some(problem));
+    }
+    roll_back(session, rule, problem, &interrupts.second).await
+}
+
+fn reached(session: &Session<'_>) -> Outcome {
+    if session.taken.is_empty() {
+        Outcome::AlreadyUp
+    } else if session.memory.began_idle == Some(false) {
+        Outcome::Repaired
+    } else {
+        Outcome::Up
+    }
+}
+
+/// Whether the platform is anything but at zero, or may be. In an account that the configuration does not allow there
+/// is nothing of ours to undo.
+fn something_to_undo(session: &Session<'_>) -> bool {
+    let seen = &session.seen;
+    let right_account = seen.identity.here().is_some_and(|i| session.wanted.account_id.as_ref().is_none_or(|a| *a == i.account));
+    let at_zero = seen.load_balancer.is_absent()
+        && seen.target_groups.values().all(Reading::is_absent)
+        && seen.service.here().is_some_and(|s| s.desired == 0)
+        && seen.tasks.here().is_some_and(|tasks| tasks.iter().all(|t| t.is_stopped()));
+    let no_platform = seen.service.is_absent();
+    let touched = !session.taken.is_empty() || !session.unanswered().is_empty();
+    right_account && !no_platform && (touched || !at_zero)
+}
+
+async fn roll_back(
+    session: &mut Session<'_>,
+    rule: RollbackRule,
+    problem: Problem,
+    abort: &CancellationToken,
+) -> (Outcome, Option<Problem>) {
+    // The rule is about what runs now, not about what ran at the last look.
+    session.turn(Thoroughness::WayDown);
+    session.look().await;
+    if !rule(&session.memory) {
+        return (Outcome::Failed, Some(problem));
+    }
+    session.emit(EventKind::RollingBack { why: problem.to_string() });
+    let deadline = session.clock.now().saturating_add(ROLLBACK_TIME).unwrap_or(Timestamp::MAX);
+    match session.drive(plan::down, deadline, abort).await {
+        End::Reached => (Outcome::RolledBack, Some(problem)),
+        End::Stopped(second) => (Outcome::Failed, Some(problem.because(format!("and it could not be brought back to zero: {second}")))),
+        End::Deadline(waiting) => {
+            let second = deadline_passed(ROLLBACK_TIME.unsigned_abs(), &waiting);
+            (Outcome::Failed, Some(problem.because(format!("and it could not be brought back to zero: {second}"))))
+        }
+        End::Interrupted => (Outcome::Failed, Some(problem)),
+    }
+}
+
+fn report(session: Session<'_>, began: Timestamp, outcome: Outcome, mut problem: Option<Problem>) -> Report {
+    let unanswered = session.unanswered().clone();
+    let bills = if problem.is_some() { billing::billing(session.wanted, &session.seen, &unanswered) } else { Vec::new() };
+    let state = State::of(session.wanted, &session.seen);
+    if let Some(problem) = &mut problem {
+        advise(problem, session.wanted, &bills, outcome, state);
+    }
+    Report {
+        outcome,
+        state,
+        elapsed: between(began, session.clock.now()),
+        seen: session.seen,
+        steps: session.taken,
+        planned: Vec::new(),
+        problem,
+        billing: bills,
+    }
+}
+
+/// What the operator can do about a failed run: finish it or end it.
+fn advise(problem: &mut Problem, wanted: &Wanted, bills: &[Billing], outcome: Outcome, state: State) {
+    if outcome == Outcome::RolledBack || bills.is_empty() {
+        return;
+    }
+    if matches!(problem.kind, ProblemKind::Deadline | ProblemKind::Interrupted) || state == State::Degraded {
+        problem.hints.push(format!("to finish it, run again: scale-up{}", wanted.profile_flag()));
+    }
+    for command in billing::commands_to_end(wanted, bills) {
+        problem.hints.push(format!("to end what still costs money: {command}"));
+    }
+}
+
+/// Looks, and says what [`scale_up`] would do.
+pub async fn plan_scale_up(
+    aws: &Aws,
+    wanted: &Wanted,
+    request: &ScaleUp,
+    clock: Clock,
+    observer: Observer<'_>,
+    interrupts: &Interrupts,
+) -> Report {
+    let began = clock.now();
+    let mut session = Session::new(aws, wanted, clock, observer, request.seed);
+    let problem = tokio::select! {
+        biased;
+        () = interrupts.first.cancelled() => Err(Problem::new(ProblemKind::Interrupted, "interrupted")),
+        ended = look_until_known(&mut session, request, began) => ended,
+    };
+    let planned = problem.and_then(|()| {
+        plan::all_steps(wanted, &session.seen, &session.memory).map_err(|plan| {
+            plan.problem.unwrap_or_else(|| Problem::new(ProblemKind::Failed, "the plan has no end"))
+        })
+    });
+    let (planned, problem) = match planned {
+        Ok(steps) => (steps, None),
+        Err(problem) => (Vec::new(), Some(problem)),
+    };
+    let outcome = match problem {
+        Some(_) => Outcome::Failed,
+        None if planned.is_empty() && State::of(wanted, &session.seen) == State::Active => Outcome::AlreadyUp,
+        None => Outcome::Planned,
+    };
+    Report { planned, ..report(session, began, outcome, problem) }
+}
+
+/// Looks until every read that a plan needs has an answer. Nothing is changed.
+async fn look_until_known(session: &mut Session<'_>, request: &ScaleUp, began: Timestamp) -> Result<(), Problem> {
+    loop {
+        session.look().await;
+        if let Some(problem) = session.unreachable(began) {
+            return Err(problem);
+        }
+        let plan = session.plan(plan::up);
+        if let Some(problem) = plan.problem {
+            return Err(problem);
+        }
+        let unknown: Vec<_> = plan.waiting.into_iter().filter(|w| w.state.starts_with("unknown") || w.state == "not read yet").collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        if between(began, session.clock.now()) >= request.timeout {
+            return Err(deadline_passed(request.timeout, &unknown));
+        }
+        session.clock.sleep(Duration::from_secs(2)).await;
+    }
+}

@@ -1,0 +1,319 @@
+//! The loop: observe, plan, apply, wait. One session drives one platform towards a goal, and can be turned to another.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use crate::access::Aws;
+use crate::apply::{self, Effect};
+use crate::clock::{Clock, between};
+use crate::event::{Event, EventKind, Observer};
+use crate::failure::AwsFailure;
+use crate::memory::Memory;
+use crate::observation::Observation;
+use crate::observe::{self, Facet, Schedule, Thoroughness};
+use crate::plan::{Look, Plan, Waiting};
+use crate::problem::{Problem, ProblemKind};
+use crate::progress;
+use crate::step::Step;
+use crate::wanted::Wanted;
+
+/// A plan for one goal.
+pub type Goal = fn(Look<'_>) -> Plan;
+
+/// Pause after a step that failed and may pass, on top of the SDK's own retries.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// The shortest pause between two looks.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
+/// For how long a refusal that comes from AWS's own delays (a deletion or creation not visible everywhere) is taken
+/// for one. Terraform waits as long for target groups that are "in use" after their load balancer is gone.
+const SETTLING_TIME: Duration = Duration::from_secs(120);
+/// How long to try when nothing at all answers.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// A step that AWS has accepted.
+#[derive(Clone, Debug, Serialize)]
+pub struct TakenStep {
+    /// When it was accepted, by the run's clock.
+    pub at: Timestamp,
+    /// AWS's name for the call.
+    pub operation: &'static str,
+    /// What was changed.
+    pub resource: String,
+}
+
+/// How driving towards a goal ended.
+#[derive(Debug)]
+pub enum End {
+    /// The goal is reached, and was still reached when everything that decides was read once more.
+    Reached,
+    /// Something stands in the way.
+    Stopped(Problem),
+    /// The deadline passed; this is what was still waited for.
+    Deadline(Vec<Waiting>),
+    /// The operator interrupted.
+    Interrupted,
+}
+
+/// One run against one platform.
+#[derive(Debug)]
+pub struct Session<'a> {
+    pub(crate) aws: &'a Aws,
+    pub(crate) wanted: &'a Wanted,
+    pub(crate) clock: Clock,
+    observer: Quietly<'a>,
+    pub(crate) seen: Observation,
+    pub(crate) memory: Memory,
+    schedule: Schedule,
+    random: fastrand::Rng,
+    /// Steps that were accepted.
+    pub(crate) taken: Vec<TakenStep>,
+    /// Steps whose calls are under way, so that their outcome is unknown if the run is dropped now.
+    pub(crate) unanswered: Mutex<Vec<Step>>,
+    warned: BTreeSet<crate::plan::Warning>,
+    shown: BTreeMap<String, String>,
+    passed: bool,
+    /// Since when a step has been refused in a way that may be AWS's own delay.
+    refused_since: BTreeMap<String, Timestamp>,
+}
+
+/// An observer that `Debug` can pass over.
+struct Quietly<'a>(Observer<'a>);
+
+impl std::fmt::Debug for Quietly<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Observer")
+    }
+}
+
+impl<'a> Session<'a> {
+    /// A session that has seen nothing yet. `seed` decides the jitter of its pauses.
+    pub fn new(aws: &'a Aws, wanted: &'a Wanted, clock: Clock, observer: Observer<'a>, seed: u64) -> Self {
+        Self {
+            aws,
+            wanted,
+            clock,
+            observer: Quietly(observer),
+            seen: Observation::default(),
+            memory: Memory::default(),
+            schedule: Schedule::new(Thoroughness::WayUp),
+            random: fastrand::Rng::with_seed(seed),
+            taken: Vec::new(),
+            unanswered: Mutex::default(),
+            warned: BTreeSet::new(),
+            shown: BTreeMap::new(),
+            passed: false,
+            refused_since: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn emit(&self, kind: EventKind) {
+        (self.observer.0)(Event { at: self.clock.now(), kind });
+    }
+
+    /// Changes how much is read, and has everything that decides read again.
+    pub(crate) fn turn(&mut self, thoroughness: Thoroughness) {
+        self.schedule = Schedule::new(thoroughness);
+        self.refused_since.clear();
+    }
+
+    /// Reads what is due, and tells what has changed.
+    pub(crate) async fn look(&mut self) {
+        observe::look(self.aws, self.wanted, &self.clock, &mut self.schedule, &mut self.seen, &mut self.memory).await;
+        let lines = progress::lines(self.wanted, &self.seen, &self.memory);
+        for line in &lines {
+            if self.shown.get(&line.name) != Some(&line.state) {
+                self.shown.insert(line.name.clone(), line.state.clone());
+                self.emit(EventKind::Resource {
+                    name: line.name.clone(),
+                    state: line.state.clone(),
+                    settled: line.settled,
+                });
+            }
+        }
+        let gone: Vec<String> = self.shown.keys().filter(|name| !lines.iter().any(|l| l.name == **name)).cloned().collect();
+        for name in gone {
+            self.shown.remove(&name);
+            self.emit(EventKind::ResourceGone { name });
+        }
+    }
+
+    /// What `goal` asks for now, with its warnings told once each.
+    pub(crate) fn plan(&mut self, goal: Goal) -> Plan {
+        let plan = goal(Look { wanted: self.wanted, seen: &self.seen, memory: &self.memory });
+        for warning in &plan.warnings {
+            if self.warned.insert(warning.clone()) {
+                self.emit(EventKind::Warning(warning.clone()));
+            }
+        }
+        plan
+    }
+
+    /// Why nothing can be expected any more, if AWS has been silent from the start.
+    pub(crate) fn unreachable(&self, began: Timestamp) -> Option<Problem> {
+        let failure = self.seen.identity.failure().or(self.seen.service.failure())?;
+        let silent = failure.is_silence() && !self.memory.answered && between(began, self.clock.now()) >= SILENCE;
+        silent.then(|| Problem::from_failure(failure, &self.aws.advice))
+    }
+
+    /// Observes, plans, applies and waits until `goal` is reached or cannot be.
+    pub async fn drive(&mut self, goal: Goal, deadline: Timestamp, interrupt: &CancellationToken) -> End {
+        let began = self.clock.now();
+        loop {
+            // A look changes nothing at AWS, so it may be dropped in the middle.
+            tokio::select! {
+                () = self.look() => {}
+                () = interrupt.cancelled() => return End::Interrupted,
+            }
+            if let Some(problem) = self.unreachable(began) {
+                return End::Stopped(problem);
+            }
+            let plan = self.plan(goal);
+            if let Some(problem) = plan.problem {
+                return End::Stopped(problem);
+            }
+            if !self.passed && !plan.steps.is_empty() {
+                self.passed = true;
+                if let Some(identity) = self.seen.identity.here() {
+                    self.emit(EventKind::PreflightPassed { account: identity.account.clone() });
+                }
+            }
+            // What was seen a while ago is looked at once more before anybody is told that it is done.
+            if plan.is_done() && !self.schedule.force_deciding(self.clock.now()) {
+                return End::Reached;
+            }
+            if plan.is_done() {
+                continue;
+            }
+            if interrupt.is_cancelled() {
+                return End::Interrupted;
+            }
+            if self.clock.now() >= deadline {
+                return End::Deadline(plan.waiting);
+            }
+            let pause = if plan.steps.is_empty() {
+                self.until_next_look()
+            } else {
+                match self.take(plan.steps).await {
+                    Ok(true) => continue,
+                    Ok(false) => AFTER_FAILURE,
+                    Err(problem) => return End::Stopped(problem),
+                }
+            };
+            let pause = pause.min(between(self.clock.now(), deadline)).max(SHORTEST_PAUSE);
+            tokio::select! {
+                () = self.clock.sleep(pause) => {}
+                () = interrupt.cancelled() => return End::Interrupted,
+            }
+        }
+    }
+
+    /// The pause until something is due, with a jitter of up to a tenth so that two runs do not march in step.
+    fn until_next_look(&mut self) -> Duration {
+        let now = self.clock.now();
+        let next = self.schedule.next_look(&self.seen, self.wanted).unwrap_or(now);
+        between(now, next).mul_f64(1.0 + 0.1 * self.random.f64())
+    }
+
+    /// Takes all steps at the same time. Returns whether all were accepted; those that were not will be planned again.
+    async fn take(&mut self, steps: Vec<Step>) -> Result<bool, Problem> {
+        for step in &steps {
+            self.emit(EventKind::StepBegun { step: step.to_string() });
+        }
+        self.unanswered().clone_from(&steps);
+        let results = {
+            let this = &*self;
+            join_all(steps.iter().map(async |step| {
+                let result = apply::apply(this.aws, this.wanted, step).await;
+                // What failed without an answer may have taken effect, so it stays until a later look shows it.
+                if !result.as_ref().is_err_and(AwsFailure::may_pass) {
+                    this.unanswered().retain(|other| other != step);
+                }
+                (result, this.clock.now())
+            }))
+            .await
+        };
+        let mut all = true;
+        let mut problem = None;
+        for (step, (result, at)) in steps.into_iter().zip(results) {
+            match result {
+                Ok(effect) => self.accepted(&step, effect, at),
+                Err(failure) => {
+                    all = false;
+                    self.look_again_at(&step);
+                    if self.worth_another_try(&step, &failure, at) {
+                        self.emit(EventKind::StepWillBeRetried { step: step.to_string(), reason: failure.reason() });
+                    } else if problem.is_none() {
+                        problem = Some(Problem::from_failure(&failure, &self.aws.advice));
+                    }
+                }
+            }
+        }
+        problem.map_or(Ok(all), Err)
+    }
+
+    pub(crate) fn unanswered(&self) -> std::sync::MutexGuard<'_, Vec<Step>> {
+        // A panic elsewhere does not make the list wrong.
+        self.unanswered.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn accepted(&mut self, step: &Step, effect: Effect, at: Timestamp) {
+        self.refused_since.remove(&step.to_string());
+        apply::absorb(step, effect, &mut self.seen);
+        match step {
+            Step::RaiseDesiredCount { desired } => self.memory.desired_set = Some((*desired, at)),
+            Step::ScaleToZero { .. } => self.memory.desired_set = Some((0, at)),
+            Step::CreateTargetGroup { .. } => self.schedule.force(Facet::Targets),
+            _ => {}
+        }
+        self.taken.push(TakenStep { at, operation: step.operation(), resource: step.resource() });
+        self.emit(EventKind::StepDone { step: step.to_string() });
+    }
+
+    /// A step that failed may have taken effect all the same, or AWS knows something that we do not.
+    fn look_again_at(&mut self, step: &Step) {
+        let facets: &[Facet] = match step {
+            Step::RaiseDesiredCount { .. } | Step::ScaleToZero { .. } => &[Facet::Service, Facet::Tasks],
+            Step::RegisterTargets { .. } | Step::DeregisterStrays { .. } | Step::DeregisterTargets { .. } => {
+                &[Facet::TargetGroups, Facet::Targets]
+            }
+            _ => &[Facet::LoadBalancer, Facet::TargetGroups, Facet::Listeners],
+        };
+        for facet in facets {
+            self.schedule.force(*facet);
+        }
+    }
+
+    fn worth_another_try(&mut self, step: &Step, failure: &AwsFailure, at: Timestamp) -> bool {
+        if failure.may_pass() {
+            return true;
+        }
+        let own_delay = match step {
+            // Somebody was quicker, or our own creation was answered to nobody: the next look shows it.
+            Step::CreateLoadBalancer { .. } => failure.is("DuplicateLoadBalancerName"),
+            Step::CreateTargetGroup { .. } => failure.is("DuplicateTargetGroupName"),
+            Step::CreateListener { .. } => {
+                ["DuplicateListener", "LoadBalancerNotFound", "TargetGroupNotFound", "TargetGroupAssociationLimit"]
+                    .iter()
+                    .any(|code| failure.is(code))
+            }
+            Step::DeleteTargetGroup { .. } => failure.is("ResourceInUse"),
+            _ => failure.is("TargetGroupNotFound") || failure.is("LoadBalancerNotFound"),
+        };
+        let since = *self.refused_since.entry(step.to_string()).or_insert(at);
+        own_delay && between(since, at) < SETTLING_TIME
+    }
+}
+
+/// The end of a run whose deadline passed.
+pub(crate) fn deadline_passed(timeout: Duration, waiting: &[Waiting]) -> Problem {
+    let what = format!("not done after {} s", timeout.as_secs());
+    waiting.iter().fold(Problem::new(ProblemKind::Deadline, what), |problem, waiting| {
+        problem.because(format!("{}: {}", waiting.resource, waiting.state))
+    })
+}

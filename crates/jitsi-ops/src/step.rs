@@ -1,0 +1,231 @@
+//! The steps that change something at AWS. Each is one call (or one batch) and idempotent.
+
+use std::fmt;
+
+use crate::observation::{Attributes, HealthCheck, Tags};
+use crate::quiet::Quiet;
+use crate::wanted::{WantedGroup, WantedListener};
+
+/// One change at AWS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Create the network load balancer.
+    CreateLoadBalancer {
+        /// Its name.
+        name: String,
+        /// One subnet per zone.
+        subnets: Vec<String>,
+        /// Its tags; part of what makes the call idempotent.
+        tags: Tags,
+    },
+    /// Put our tags on a resource that lacks them (`--adopt`).
+    Adopt {
+        /// What it is, in AWS's words.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+        /// Its ARN.
+        arn: String,
+        /// Our tags.
+        tags: Tags,
+    },
+    /// Mend the load balancer's attributes.
+    ModifyLoadBalancerAttributes {
+        /// Its name.
+        name: String,
+        /// Its ARN.
+        arn: String,
+        /// Those that differ.
+        attributes: Attributes,
+    },
+    /// Create a target group.
+    CreateTargetGroup {
+        /// How it should be.
+        group: WantedGroup,
+        /// The VPC of the load balancer.
+        vpc_id: String,
+        /// Its tags.
+        tags: Tags,
+    },
+    /// Mend a target group's health check.
+    ModifyTargetGroup {
+        /// Its name.
+        name: String,
+        /// Its ARN.
+        arn: String,
+        /// How its health check should be.
+        health_check: HealthCheck,
+    },
+    /// Mend a target group's attributes.
+    ModifyTargetGroupAttributes {
+        /// Its name.
+        name: String,
+        /// Its ARN.
+        arn: String,
+        /// Those that differ.
+        attributes: Attributes,
+    },
+    /// Create a listener.
+    CreateListener {
+        /// How it should be.
+        listener: WantedListener,
+        /// The load balancer.
+        load_balancer_arn: String,
+        /// The target group.
+        group_arn: String,
+        /// Its tags.
+        tags: Tags,
+    },
+    /// Give a TLS listener the configured certificate.
+    ModifyListener {
+        /// How it should be.
+        listener: WantedListener,
+        /// Its ARN.
+        arn: String,
+    },
+    /// Ask the service for this many tasks, which is more than before.
+    RaiseDesiredCount {
+        /// How many.
+        desired: u32,
+    },
+    /// Ask the service for no tasks.
+    ScaleToZero {
+        /// Why that is allowed.
+        quiet: Quiet,
+    },
+    /// Register task addresses.
+    RegisterTargets {
+        /// The target group's name.
+        group: String,
+        /// Its ARN.
+        group_arn: String,
+        /// The addresses.
+        ids: Vec<String>,
+        /// The port.
+        port: u16,
+    },
+    /// Deregister addresses that have been no task of ours in two looks.
+    DeregisterStrays {
+        /// The target group's name.
+        group: String,
+        /// Its ARN.
+        group_arn: String,
+        /// Addresses and ports.
+        targets: Vec<(String, u16)>,
+    },
+    /// Deregister everything before the target group goes.
+    DeregisterTargets {
+        /// The target group's name.
+        group: String,
+        /// Its ARN.
+        group_arn: String,
+        /// Addresses and ports.
+        targets: Vec<(String, u16)>,
+        /// Why that is allowed.
+        quiet: Quiet,
+    },
+    /// Delete the load balancer, and with it its listeners.
+    DeleteLoadBalancer {
+        /// Its name.
+        name: String,
+        /// Its ARN.
+        arn: String,
+        /// Why that is allowed.
+        quiet: Quiet,
+    },
+    /// Delete a target group.
+    DeleteTargetGroup {
+        /// Its name.
+        name: String,
+        /// Its ARN.
+        arn: String,
+        /// Why that is allowed.
+        quiet: Quiet,
+    },
+}
+
+impl Step {
+    /// AWS's name for the call.
+    pub fn operation(&self) -> &'static str {
+        match self {
+            Self::CreateLoadBalancer { .. } => "CreateLoadBalancer",
+            Self::Adopt { .. } => "AddTags",
+            Self::ModifyLoadBalancerAttributes { .. } => "ModifyLoadBalancerAttributes",
+            Self::CreateTargetGroup { .. } => "CreateTargetGroup",
+            Self::ModifyTargetGroup { .. } => "ModifyTargetGroup",
+            Self::ModifyTargetGroupAttributes { .. } => "ModifyTargetGroupAttributes",
+            Self::CreateListener { .. } => "CreateListener",
+            Self::ModifyListener { .. } => "ModifyListener",
+            Self::RaiseDesiredCount { .. } | Self::ScaleToZero { .. } => "UpdateService",
+            Self::RegisterTargets { .. } => "RegisterTargets",
+            Self::DeregisterStrays { .. } | Self::DeregisterTargets { .. } => "DeregisterTargets",
+            Self::DeleteLoadBalancer { .. } => "DeleteLoadBalancer",
+            Self::DeleteTargetGroup { .. } => "DeleteTargetGroup",
+        }
+    }
+
+    /// What it changes: a name, or a target group with addresses.
+    pub fn resource(&self) -> String {
+        match self {
+            Self::CreateLoadBalancer { name, .. }
+            | Self::Adopt { name, .. }
+            | Self::ModifyLoadBalancerAttributes { name, .. }
+            | Self::ModifyTargetGroup { name, .. }
+            | Self::ModifyTargetGroupAttributes { name, .. }
+            | Self::DeleteLoadBalancer { name, .. }
+            | Self::DeleteTargetGroup { name, .. } => name.clone(),
+            Self::CreateTargetGroup { group, .. } => group.name.clone(),
+            Self::CreateListener { listener, .. } | Self::ModifyListener { listener, .. } => {
+                format!("{}:{}", listener.protocol, listener.port)
+            }
+            Self::RaiseDesiredCount { desired } => format!("desired count {desired}"),
+            Self::ScaleToZero { .. } => "desired count 0".to_owned(),
+            Self::RegisterTargets { group, ids, port, .. } => {
+                let ids: Vec<_> = ids.iter().map(|id| format!("{id}:{port}")).collect();
+                format!("{} in {group}", ids.join(", "))
+            }
+            Self::DeregisterStrays { group, targets, .. } | Self::DeregisterTargets { group, targets, .. } => {
+                let targets: Vec<_> = targets.iter().map(|(id, port)| format!("{id}:{port}")).collect();
+                format!("{} in {group}", targets.join(", "))
+            }
+        }
+    }
+
+    /// What it does and why it is needed, where the operation's name does not say it.
+    pub fn detail(&self) -> Option<String> {
+        let pairs = |map: &Attributes| map.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(", ");
+        match self {
+            Self::CreateLoadBalancer { subnets, .. } => Some(format!("network, internet-facing, in {}", subnets.join(", "))),
+            Self::Adopt { kind, .. } => Some(format!("takes over this {kind} by tagging it")),
+            Self::ModifyLoadBalancerAttributes { attributes, .. } | Self::ModifyTargetGroupAttributes { attributes, .. } => {
+                Some(pairs(attributes))
+            }
+            Self::CreateTargetGroup { group, .. } => {
+                let check = &group.health_check;
+                let path = check.path.as_deref().unwrap_or_default();
+                Some(format!("{}:{}, health check {}:{}{path}", group.protocol, group.port, check.protocol, check.port))
+            }
+            Self::ModifyTargetGroup { .. } => Some("health check as configured".to_owned()),
+            Self::CreateListener { listener, .. } => Some(format!("forwards to {}", listener.group.name)),
+            Self::ModifyListener { .. } => Some("certificate as configured".to_owned()),
+            Self::DeregisterStrays { .. } => Some("no task of this platform any more".to_owned()),
+            Self::DeleteLoadBalancer { .. } => Some("and its listeners".to_owned()),
+            _ => None,
+        }
+    }
+
+    /// Whether what it makes costs money from then on.
+    pub fn starts_billing(&self) -> bool {
+        matches!(self, Self::CreateLoadBalancer { .. } | Self::RaiseDesiredCount { .. })
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.operation(), self.resource())?;
+        match self.detail() {
+            Some(detail) => write!(f, " ({detail})"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! What the configuration asks for, in AWS's own terms: names, protocols, ports, attributes.
+
+use jitsi_config::{HealthCheck as ConfiguredHealthCheck, Listener as ConfiguredListener, Platform};
+
+use crate::observation::{Attributes, HealthCheck};
+use crate::problem::CredentialAdvice;
+
+/// Seconds that a deregistered target may still serve its flows. AWS's default is 300; the shortest time in which a
+/// call that moves elsewhere is not cut is what people wait for at the end of an event.
+pub const DEREGISTRATION_DELAY_SECONDS: u32 = 30;
+
+/// The platform as it should be.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The profile it comes from, for messages and commands.
+    pub profile: Option<String>,
+    /// The domain that people visit.
+    pub domain: String,
+    /// AWS region.
+    pub region: String,
+    /// The only account that may be touched, if the configuration names one.
+    pub account_id: Option<String>,
+    /// Value of the tag `Project`.
+    pub project: String,
+    /// Value of the tag `Environment`.
+    pub environment: String,
+    /// ECS cluster.
+    pub cluster: String,
+    /// ECS service.
+    pub service: String,
+    /// Load balancer.
+    pub load_balancer: String,
+    /// Subnets of the load balancer; empty means those of the service.
+    pub subnets: Vec<String>,
+    /// Its listeners, each with its target group.
+    pub listeners: Vec<WantedListener>,
+    /// The bucket for recordings, if the configuration names one.
+    pub bucket: Option<String>,
+    /// How the bucket's name begins, where it is not named.
+    pub bucket_prefix: String,
+    /// How many tasks.
+    pub count: u32,
+    /// Which credentials are in use, for advice when they fail.
+    pub credentials: CredentialAdvice,
+    /// Whether resources without our tags, but of the right kind, may be taken over.
+    pub adopt: bool,
+}
+
+/// A listener and the target group behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedListener {
+    /// The port that people reach.
+    pub port: u16,
+    /// `UDP`, `TCP`, `TCP_UDP` or `TLS`.
+    pub protocol: String,
+    /// The certificate, for TLS.
+    pub certificate_arn: Option<String>,
+    /// The target group.
+    pub group: WantedGroup,
+}
+
+/// A target group as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedGroup {
+    /// Its name.
+    pub name: String,
+    /// `UDP`, `TCP` or `TCP_UDP`.
+    pub protocol: String,
+    /// The port on which the task listens.
+    pub port: u16,
+    /// Its health check.
+    pub health_check: HealthCheck,
+}
+
+impl Wanted {
+    /// What `platform` asks for, with `count` tasks.
+    pub fn of(platform: &Platform, count: u32, adopt: bool) -> Self {
+        let listeners = platform.nlb.listeners.iter().map(|l| WantedListener::of(platform, l)).collect();
+        Self {
+            profile: platform.profile.clone(),
+            domain: platform.domain.to_string(),
+            region: platform.region.to_string(),
+            account_id: platform.account_id.as_ref().map(ToString::to_string),
+            project: platform.project_name.to_string(),
+            environment: platform.environment.to_string(),
+            cluster: platform.cluster_name.to_string(),
+            service: platform.service_name.to_string(),
+            load_balancer: platform.nlb_name.to_string(),
+            subnets: platform.nlb.subnets.iter().map(ToString::to_string).collect(),
+            listeners,
+            bucket: platform.bucket.as_ref().map(ToString::to_string),
+            bucket_prefix: format!("{}-recordings-", platform.project_name),
+            count,
+            credentials: CredentialAdvice {
+                aws_profile: platform.aws_profile.as_ref().map(ToString::to_string),
+                sso: false,
+            },
+            adopt,
+        }
+    }
+
+    /// The target group names, in the order of the listeners.
+    pub fn group_names(&self) -> impl Iterator<Item = &str> {
+        self.listeners.iter().map(|l| l.group.name.as_str())
+    }
+
+    /// The flags that make another command act on the same platform: `--profile ops`, or nothing.
+    pub fn profile_flag(&self) -> String {
+        self.profile.as_ref().map_or_else(String::new, |name| format!(" --profile {name}"))
+    }
+}
+
+impl WantedListener {
+    fn of(platform: &Platform, listener: &ConfiguredListener) -> Self {
+        let certificate = platform.nlb.certificate_arn.as_ref().map(ToString::to_string);
+        let protocol = listener.protocol.aws_name().to_owned();
+        Self {
+            port: listener.port,
+            certificate_arn: certificate.filter(|_| protocol == "TLS"),
+            protocol,
+            group: WantedGroup {
+                name: platform.target_group_name(listener),
+                protocol: listener.target_group_protocol().aws_name().to_owned(),
+                port: listener.target_port,
+                health_check: health_check(&platform.nlb.health_check),
+            },
+        }
+    }
+}
+
+/// The health check of the original: every 30 s, 5 s to answer, two in a row either way.
+fn health_check(configured: &ConfiguredHealthCheck) -> HealthCheck {
+    HealthCheck {
+        protocol: configured.protocol.aws_name().to_owned(),
+        port: configured.port.to_string(),
+        path: configured.path.clone(),
+        interval: 30,
+        timeout: 5,
+        healthy_threshold: 2,
+        unhealthy_threshold: 2,
+    }
+}
+
+/// Attributes of every target group of ours.
+pub fn group_attributes() -> Attributes {
+    Attributes::from([("deregistration_delay.timeout_seconds".to_owned(), DEREGISTRATION_DELAY_SECONDS.to_string())])
+}
+
+/// Attributes of the load balancer. Cross-zone is off by default at AWS, so that a client which resolves a zone
+/// without a task would reach nothing.
+pub fn load_balancer_attributes() -> Attributes {
+    Attributes::from([("load_balancing.cross_zone.enabled".to_owned(), "true".to_owned())])
+}
+
+/// Those of `wanted` that `seen` lacks or has otherwise.
+pub fn differing(wanted: &Attributes, seen: &Attributes) -> Attributes {
+    wanted
+        .iter()
+        .filter(|(key, value)| seen.get(*key) != Some(*value))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}

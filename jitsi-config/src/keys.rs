@@ -1,0 +1,313 @@
+//! The table of keys: what can be configured, how each value is checked, and where else it may come from.
+//!
+//! Parsing, suggestions, `show`, `env` and the starter file all follow this table. A new key is one row here and one field
+//! of [`crate::Platform`].
+
+use crate::aws_values::{AccountId, AwsProfile, BucketName, HostedZoneId, Region, SubnetId};
+use crate::certificate::CertificateArn;
+use crate::checks::{self, Mistake};
+use crate::domain::Domain;
+use crate::health_check::HealthCheck;
+use crate::names::{ClusterName, EnvironmentName, LoadBalancerName, ProjectName, ServiceName};
+use crate::platform::Advertise;
+use crate::problem::Malformed;
+use crate::shorten;
+use crate::surroundings::Flags;
+
+/// One key of a profile and of `[defaults]`.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// Its dotted path inside the profile: `domain`, `nlb.listeners`.
+    pub path: &'static str,
+    /// What it is for, in a sentence fragment.
+    pub about: &'static str,
+    /// The environment variable that overrides it; `env` prints it under this name. Only texts have one.
+    pub variable: Option<&'static str>,
+    /// Whether the original's flat JSON may carry it.
+    pub in_flat_json: bool,
+    pub(crate) shape: Shape,
+    pub(crate) otherwise: Otherwise,
+    /// The flag that overrides it. Only texts have one.
+    pub(crate) flag: Option<Flag>,
+    /// The AWS CLI's own variables, which count less than the file.
+    pub(crate) sdk_variables: &'static [&'static str],
+}
+
+/// A flag, and where its value is kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Flag {
+    pub(crate) name: &'static str,
+    pub(crate) read: fn(&Flags) -> Option<&str>,
+}
+
+/// What a value looks like, and how it is checked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Shape {
+    /// Gives the canonical form.
+    Text(fn(&str) -> Result<String, Malformed>),
+    Flag,
+    /// A list of texts, each with its line; not empty.
+    List(fn(&[(usize, &str)]) -> Vec<Mistake>),
+}
+
+/// What holds when nobody has set the key.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Otherwise {
+    /// That is a mistake.
+    Required,
+    /// There is no value.
+    Absent,
+    Text(&'static str),
+    Flag(bool),
+    List(&'static [&'static str]),
+    /// It follows from another text, whose row comes earlier.
+    Derived {
+        from: &'static str,
+        make: fn(&str) -> String,
+    },
+}
+
+const ROW: Key = Key {
+    path: "",
+    about: "",
+    variable: None,
+    in_flat_json: false,
+    shape: Shape::Flag,
+    otherwise: Otherwise::Absent,
+    flag: None,
+    sdk_variables: &[],
+};
+
+/// All keys, in the order in which they are shown.
+pub const KEYS: &[Key] = &[
+    Key {
+        path: "domain",
+        about: "the domain under which people reach the meetings",
+        variable: Some("JITSI_DOMAIN"),
+        in_flat_json: true,
+        shape: Shape::Text(checks::text::<Domain>),
+        otherwise: Otherwise::Required,
+        ..ROW
+    },
+    Key {
+        path: "aws_profile",
+        about: "the AWS profile with the credentials; without one the SDK's default chain is asked",
+        variable: Some("JITSI_AWS_PROFILE"),
+        in_flat_json: true,
+        shape: Shape::Text(checks::text::<AwsProfile>),
+        flag: Some(Flag {
+            name: "--aws-profile",
+            read: |flags| flags.aws_profile.as_deref(),
+        }),
+        ..ROW
+    },
+    Key {
+        path: "aws_region",
+        about: "the AWS region of the platform",
+        variable: Some("JITSI_AWS_REGION"),
+        in_flat_json: true,
+        shape: Shape::Text(checks::text::<Region>),
+        otherwise: Otherwise::Text("us-west-2"),
+        flag: Some(Flag {
+            name: "--region",
+            read: |flags| flags.region.as_deref(),
+        }),
+        sdk_variables: &["AWS_REGION", "AWS_DEFAULT_REGION"],
+    },
+    Key {
+        path: "account_id",
+        about: "the AWS account; any other account is refused",
+        in_flat_json: true,
+        shape: Shape::Text(checks::text::<AccountId>),
+        ..ROW
+    },
+    Key {
+        path: "project_name",
+        about: "the project, from which the other names follow",
+        variable: Some("JITSI_PROJECT"),
+        in_flat_json: true,
+        shape: Shape::Text(checks::text::<ProjectName>),
+        otherwise: Otherwise::Text("jitsi-video-platform"),
+        ..ROW
+    },
+    Key {
+        path: "environment",
+        about: "the value of the tag `Environment`",
+        variable: Some("JITSI_ENVIRONMENT"),
+        in_flat_json: true,
+        shape: Shape::Text(checks::text::<EnvironmentName>),
+        otherwise: Otherwise::Text("prod"),
+        ..ROW
+    },
+    Key {
+        path: "cluster_name",
+        about: "the ECS cluster",
+        variable: Some("JITSI_CLUSTER"),
+        in_flat_json: true,
+        shape: Shape::Text(checks::text::<ClusterName>),
+        otherwise: Otherwise::Derived {
+            from: "project_name",
+            make: |project| format!("{project}-cluster"),
+        },
+        ..ROW
+    },
+    Key {
+        path: "service_name",
+        about: "the ECS service",
+        variable: Some("JITSI_SERVICE"),
+        in_flat_json: true,
+        shape: Shape::Text(checks::text::<ServiceName>),
+        otherwise: Otherwise::Derived {
+            from: "project_name",
+            make: |project| format!("{project}-service"),
+        },
+        ..ROW
+    },
+    Key {
+        path: "nlb_name",
+        about: "the load balancer, which exists while the platform is up",
+        variable: Some("JITSI_NLB"),
+        in_flat_json: true,
+        shape: Shape::Text(checks::text::<LoadBalancerName>),
+        otherwise: Otherwise::Derived {
+            from: "project_name",
+            make: shorten::load_balancer_name,
+        },
+        ..ROW
+    },
+    Key {
+        path: "bucket",
+        about: "the S3 bucket of the recordings; without one it is looked for by its name",
+        in_flat_json: true,
+        shape: Shape::Text(checks::text::<BucketName>),
+        ..ROW
+    },
+    Key {
+        path: "allow_multiple_tasks",
+        about: "whether more than one task may run, though their meetings would not meet",
+        in_flat_json: true,
+        shape: Shape::Flag,
+        otherwise: Otherwise::Flag(false),
+        ..ROW
+    },
+    Key {
+        path: "nlb.listeners",
+        about: "what the load balancer listens to",
+        shape: Shape::List(checks::listeners),
+        otherwise: Otherwise::List(&["udp:10000", "tcp:4443"]),
+        ..ROW
+    },
+    Key {
+        path: "nlb.health_check",
+        about: "how the load balancer asks a task whether it is well",
+        shape: Shape::Text(checks::text::<HealthCheck>),
+        otherwise: Otherwise::Text("http:8080/about/health"),
+        ..ROW
+    },
+    Key {
+        path: "nlb.subnets",
+        about: "the subnets of the load balancer; without them the service's own",
+        shape: Shape::List(checks::distinct::<SubnetId>),
+        ..ROW
+    },
+    Key {
+        path: "nlb.certificate_arn",
+        about: "the certificate of the `tls:` listeners",
+        shape: Shape::Text(checks::text::<CertificateArn>),
+        ..ROW
+    },
+    Key {
+        path: "nlb.advertise",
+        about: "which addresses the bridge offers to browsers: `off` the task's own, `nlb` the load balancer's",
+        shape: Shape::Text(checks::text::<Advertise>),
+        otherwise: Otherwise::Text("off"),
+        ..ROW
+    },
+    Key {
+        path: "dns.hosted_zone_id",
+        about: "the Route 53 zone in which the domain is pointed at the load balancer",
+        shape: Shape::Text(checks::text::<HostedZoneId>),
+        ..ROW
+    },
+];
+
+/// The row of a path.
+pub(crate) fn key(path: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.path == path)
+}
+
+/// Whether keys lie inside this table (`nlb`, `dns`).
+pub(crate) fn is_group(path: &str) -> bool {
+    KEYS.iter()
+        .any(|key| key.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_fits_the_others() {
+        for (index, row) in KEYS.iter().enumerate() {
+            assert!(!row.about.is_empty(), "{}", row.path);
+            assert!(
+                KEYS[..index].iter().all(|earlier| earlier.path != row.path),
+                "{} comes twice",
+                row.path
+            );
+            let is_text = matches!(row.shape, Shape::Text(_));
+            let text_only = row.variable.is_some() || row.flag.is_some() || !row.sdk_variables.is_empty();
+            assert!(
+                is_text || !text_only,
+                "{}: only a text can come from a flag or the environment",
+                row.path
+            );
+            if let Otherwise::Derived { from, .. } = row.otherwise {
+                assert!(
+                    KEYS[..index].iter().any(|earlier| earlier.path == from),
+                    "{} is derived too early",
+                    row.path
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_built_in_passes_its_own_check() {
+        for row in KEYS {
+            match (row.shape, row.otherwise) {
+                (Shape::Text(check), Otherwise::Text(text)) => {
+                    assert_eq!(check(text).as_deref(), Ok(text))
+                }
+                (Shape::Text(check), Otherwise::Derived { make, .. }) => {
+                    let longest = make(&"p".repeat(100));
+                    assert_eq!(check(&longest).as_deref(), Ok(longest.as_str()));
+                }
+                (Shape::List(check), Otherwise::List(items)) => {
+                    let items: Vec<_> = items.iter().map(|item| (0, *item)).collect();
+                    assert!(check(&items).is_empty(), "{}", row.path);
+                }
+                (Shape::Flag, Otherwise::Flag(_)) | (_, Otherwise::Absent | Otherwise::Required) => {}
+                _ => panic!("{}: the built-in value has another shape", row.path),
+            }
+        }
+    }
+
+    #[test]
+    fn the_original_s_eight_variables_are_there() {
+        let variables: Vec<_> = KEYS.iter().filter_map(|key| Some((key.variable?, key.path))).collect();
+        assert_eq!(
+            variables,
+            [
+                ("JITSI_DOMAIN", "domain"),
+                ("JITSI_AWS_PROFILE", "aws_profile"),
+                ("JITSI_AWS_REGION", "aws_region"),
+                ("JITSI_PROJECT", "project_name"),
+                ("JITSI_ENVIRONMENT", "environment"),
+                ("JITSI_CLUSTER", "cluster_name"),
+                ("JITSI_SERVICE", "service_name"),
+                ("JITSI_NLB", "nlb_name"),
+            ]
+        );
+    }
+}

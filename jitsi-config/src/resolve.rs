@@ -1,0 +1,223 @@
+//! From settled texts to the typed platform, and the rules that take two keys to judge.
+
+use std::str::FromStr;
+
+use crate::aws_values::{AccountId, Region};
+use crate::certificate::CertificateArn;
+use crate::listener::{Listener, Protocol};
+use crate::origin::Origin;
+use crate::platform::{Dns, Nlb, Platform};
+use crate::problem::{Malformed, Problem, Warning};
+use crate::settings::{Settings, Subject, Value};
+
+/// Makes the typed platform and judges what takes two keys. `None` exactly when something is wrong, here or in `settings`.
+pub(crate) fn build(
+    profile: Option<&str>,
+    settings: &Settings,
+    subject: &Subject,
+    problems: &mut Vec<Problem>,
+) -> Option<Platform> {
+    let before = problems.len();
+    problems.extend(settings.problems.iter().cloned());
+    let mut read = Reader {
+        settings,
+        subject,
+        problems,
+    };
+    let domain = read.text("domain");
+    let aws_profile = read.optional("aws_profile");
+    let region = read.text("aws_region");
+    let account_id = read.optional("account_id");
+    let project_name = read.text("project_name");
+    let environment = read.text("environment");
+    let cluster_name = read.text("cluster_name");
+    let service_name = read.text("service_name");
+    let nlb_name = read.text("nlb_name");
+    let bucket = read.optional("bucket");
+    let allow_multiple_tasks = read.flag("allow_multiple_tasks");
+    let listeners = read.list("nlb.listeners");
+    let health_check = read.text("nlb.health_check");
+    let subnets = read.list("nlb.subnets");
+    let certificate_arn = read.optional("nlb.certificate_arn");
+    let advertise = read.text("nlb.advertise");
+    let hosted_zone_id = read.optional("dns.hosted_zone_id");
+
+    if let (Some(certificate), Some(region), Some(account_id)) = (&certificate_arn, &region, &account_id) {
+        read.judge_certificate(certificate.as_ref(), region, account_id.as_ref());
+    }
+    if let (Some(listeners), Some(certificate)) = (&listeners, &certificate_arn) {
+        read.judge_tls(listeners, certificate.as_ref());
+    }
+    if let (Some(listeners), Some(Some(_))) = (&listeners, &hosted_zone_id) {
+        read.judge_dns(listeners);
+    }
+    if problems.len() > before {
+        return None;
+    }
+    Some(Platform {
+        profile: profile.map(str::to_owned),
+        domain: domain?,
+        aws_profile: aws_profile?,
+        region: region?,
+        account_id: account_id?,
+        project_name: project_name?,
+        environment: environment?,
+        cluster_name: cluster_name?,
+        service_name: service_name?,
+        nlb_name: nlb_name?,
+        bucket: bucket?,
+        allow_multiple_tasks: allow_multiple_tasks?,
+        nlb: Nlb {
+            listeners: listeners?,
+            health_check: health_check?,
+            subnets: subnets?,
+            certificate_arn: certificate_arn?,
+            advertise: advertise?,
+        },
+        dns: hosted_zone_id?.map(|hosted_zone_id| Dns { hosted_zone_id }),
+        origins: settings.origins(),
+    })
+}
+
+/// What works, but is hardly meant.
+pub(crate) fn warnings(platform: &Platform) -> Vec<Warning> {
+    let tls = platform
+        .nlb
+        .listeners
+        .iter()
+        .any(|listener| listener.protocol == Protocol::Tls);
+    let unused = platform.nlb.certificate_arn.is_some() && !tls;
+    let warning = Warning {
+        message: "`nlb.certificate_arn` is set, but no listener uses it".to_owned(),
+        hint: Some("add `\"tls:443->80\"` to `nlb.listeners`, or remove the certificate".to_owned()),
+    };
+    unused.then_some(warning).into_iter().collect()
+}
+
+/// Reads typed values. An outer `None` is a bad value, which has been reported; an inner one is an absent value.
+struct Reader<'r> {
+    settings: &'r Settings,
+    subject: &'r Subject,
+    problems: &'r mut Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn optional<T: FromStr<Err = Malformed>>(&mut self, path: &'static str) -> Option<Option<T>> {
+        match &self.settings.get(path).value {
+            Value::Text(text) => self.parse(path, None, text).map(Some),
+            Value::Absent => Some(None),
+            Value::Flag(_) | Value::List(_) | Value::Bad => None,
+        }
+    }
+
+    fn text<T: FromStr<Err = Malformed>>(&mut self, path: &'static str) -> Option<T> {
+        self.optional(path).flatten()
+    }
+
+    fn flag(&self, path: &'static str) -> Option<bool> {
+        match &self.settings.get(path).value {
+            Value::Flag(flag) => Some(*flag),
+            Value::Text(_) | Value::List(_) | Value::Absent | Value::Bad => None,
+        }
+    }
+
+    fn list<T: FromStr<Err = Malformed>>(&mut self, path: &'static str) -> Option<Vec<T>> {
+        match &self.settings.get(path).value {
+            Value::List(items) => items
+                .iter()
+                .map(|item| self.parse(path, item.line, &item.text))
+                .collect(),
+            Value::Absent => Some(Vec::new()),
+            Value::Text(_) | Value::Flag(_) | Value::Bad => None,
+        }
+    }
+
+    /// The text passed the check of its key, so this fails only where the table of keys and the platform disagree.
+    fn parse<T: FromStr<Err = Malformed>>(&mut self, path: &'static str, line: Option<usize>, text: &str) -> Option<T> {
+        let (line, name) = (line.or_else(|| self.line(path)), self.name(path));
+        text.parse()
+            .map_err(|wrong| self.problems.push(Problem::malformed(line, &name, text, wrong)))
+            .ok()
+    }
+
+    /// The key as messages call it: by the place where its value stands.
+    fn name(&self, path: &'static str) -> String {
+        match self.settings.get(path).origin {
+            Origin::Flag(source) | Origin::Environment(source) => source.to_owned(),
+            Origin::Defaults { .. } => format!("defaults.{path}"),
+            Origin::Profile { .. } | Origin::BuiltIn | Origin::Derived { .. } => self.subject.key(path),
+        }
+    }
+
+    fn line(&self, path: &'static str) -> Option<usize> {
+        self.settings.get(path).origin.line()
+    }
+
+    fn judge_tls(&mut self, listeners: &[Listener], certificate: Option<&CertificateArn>) {
+        let Some(position) = listeners.iter().position(|listener| listener.protocol == Protocol::Tls) else {
+            return;
+        };
+        if certificate.is_some() {
+            return;
+        }
+        let line = self.item_line("nlb.listeners", position);
+        let what = format!(
+            "`{}` needs a certificate, and there is no `nlb.certificate_arn`",
+            listeners[position]
+        );
+        let hint = "set `nlb.certificate_arn` to a certificate of ACM in the platform's region".to_owned();
+        self.problems
+            .push(Problem::of_key(line, &self.name("nlb.listeners"), what, Some(hint)));
+    }
+
+    /// A load balancer takes certificates of its own region and account only.
+    fn judge_certificate(
+        &mut self,
+        certificate: Option<&CertificateArn>,
+        region: &Region,
+        account: Option<&AccountId>,
+    ) {
+        let Some(certificate) = certificate else {
+            return;
+        };
+        let key = self.name("nlb.certificate_arn");
+        let line = self.line("nlb.certificate_arn");
+        if let Some(other) = certificate.region().filter(|other| *other != region.as_str()) {
+            let what = format!("the certificate is in `{other}`, but the platform in `{region}`");
+            let hint = "ask ACM for one in the platform's region".to_owned();
+            self.problems.push(Problem::of_key(line, &key, what, Some(hint)));
+        }
+        let other = certificate.account_id();
+        if let Some(account) = account.filter(|account| account.as_str() != other) {
+            let what = format!("the certificate belongs to account `{other}`, but `account_id` is `{account}`");
+            self.problems.push(Problem::of_key(line, &key, what, None));
+        }
+    }
+
+    fn judge_dns(&mut self, listeners: &[Listener]) {
+        let serves_https = |listener: &Listener| listener.port == 443 && listener.protocol != Protocol::Udp;
+        if listeners.iter().any(serves_https) {
+            return;
+        }
+        let line = self.line("dns.hosted_zone_id");
+        let what = "the domain would point at a load balancer without a listener on port 443";
+        let hint = "add `\"tls:443->80\"` (or `\"tcp:443\"`) to `nlb.listeners`, or remove `dns`".to_owned();
+        self.problems.push(Problem::of_key(
+            line,
+            &self.name("dns.hosted_zone_id"),
+            what,
+            Some(hint),
+        ));
+    }
+
+    fn item_line(&self, path: &'static str, position: usize) -> Option<usize> {
+        let setting = self.settings.get(path);
+        let Value::List(items) = &setting.value else {
+            return None;
+        };
+        items
+            .get(position)
+            .and_then(|item| item.line)
+            .or_else(|| setting.origin.line())
+    }
+}

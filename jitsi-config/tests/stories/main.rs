@@ -1,0 +1,12 @@
+//! Whole configurations, from the files on a machine to the platform or to what is told about it.
+
+mod discovery;
+mod flat_json;
+mod handing_on;
+mod layers;
+mod mistakes;
+mod names_that_follow;
+mod profiles;
+mod safety;
+mod scene;
+mod starter;

@@ -1,0 +1,224 @@
+//! The result of `scale-up`, as a table for people and as JSON for programs.
+
+use comfy_table::Table;
+use jitsi_cli::args::OutputForm;
+use jitsi_cli::fault::ErrorReport;
+use jitsi_cli::printer::{BAD, GOOD, Printer, WARN};
+use jitsi_cli::result::{self, duration};
+use jitsi_ops::billing::Billing;
+use jitsi_ops::observation::{Observation, Target, Task};
+use jitsi_ops::scale_up::{Outcome, Report};
+use jitsi_ops::session::TakenStep;
+use jitsi_ops::state::State;
+use jitsi_ops::step::Step;
+use jitsi_ops::wanted::Wanted;
+use serde::Serialize;
+
+/// Name and version of the JSON document.
+pub const SCHEMA: &str = "jitsi-ops/scale-up/v1";
+
+/// The JSON document. What was not read is null, never zero.
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    outcome: Outcome,
+    profile: Option<&'a str>,
+    account: Option<&'a str>,
+    region: &'a str,
+    domain: &'a str,
+    state: State,
+    service: Option<ServiceCounts>,
+    tasks: Option<Vec<TaskRow<'a>>>,
+    load_balancer: Option<BalancerRow<'a>>,
+    target_groups: Vec<GroupRow<'a>>,
+    steps: &'a [TakenStep],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    planned: Vec<PlannedStep>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    still_billing: &'a [Billing],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorReport>,
+    /// By the sandbox's clock with `--sandbox`, real time otherwise.
+    elapsed_seconds: f64,
+}
+
+#[derive(Serialize)]
+struct ServiceCounts {
+    desired: u32,
+    running: u32,
+    pending: u32,
+}
+
+#[derive(Serialize)]
+struct TaskRow<'a> {
+    id: &'a str,
+    status: &'a str,
+    health: &'a str,
+    address: Option<&'a str>,
+    zone: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct BalancerRow<'a> {
+    name: &'a str,
+    arn: &'a str,
+    dns_name: &'a str,
+    state: &'a str,
+}
+
+#[derive(Serialize)]
+struct GroupRow<'a> {
+    name: &'a str,
+    protocol: &'a str,
+    port: u16,
+    targets: Option<Vec<TargetRow<'a>>>,
+}
+
+#[derive(Serialize)]
+struct TargetRow<'a> {
+    id: &'a str,
+    port: u16,
+    state: &'a str,
+    reason: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct PlannedStep {
+    operation: &'static str,
+    resource: String,
+    detail: Option<String>,
+}
+
+/// Prints the result in the form that was asked for.
+pub fn print(report: &Report, wanted: &Wanted, sandbox: bool, printer: &Printer) {
+    match printer.form {
+        OutputForm::Json => printer.result(&result::json(&document(report, wanted))),
+        OutputForm::Text => printer.result(&text(report, wanted, sandbox)),
+    }
+}
+
+fn document<'a>(report: &'a Report, wanted: &'a Wanted) -> Document<'a> {
+    let seen = &report.seen;
+    Document {
+        schema: SCHEMA,
+        outcome: report.outcome,
+        profile: wanted.profile.as_deref(),
+        account: seen.identity.here().map(|i| i.account.as_str()),
+        region: &wanted.region,
+        domain: &wanted.domain,
+        state: report.state,
+        service: seen.service.here().map(|s| ServiceCounts { desired: s.desired, running: s.running, pending: s.pending }),
+        tasks: seen.tasks.here().map(|tasks| tasks.iter().filter(|t| !t.is_stopped()).map(task_row).collect()),
+        load_balancer: seen.load_balancer.here().map(|b| BalancerRow {
+            name: &b.name,
+            arn: &b.arn,
+            dns_name: &b.dns_name,
+            state: &b.state,
+        }),
+        target_groups: groups(seen, wanted),
+        steps: &report.steps,
+        planned: report.planned.iter().map(planned).collect(),
+        still_billing: &report.billing,
+        error: report.problem.as_ref().map(ErrorReport::from),
+        elapsed_seconds: (report.elapsed.as_secs_f64() * 10.0).round() / 10.0,
+    }
+}
+
+fn task_row(task: &Task) -> TaskRow<'_> {
+    TaskRow {
+        id: task.id(),
+        status: &task.last_status,
+        health: &task.health,
+        address: task.private_ip.as_deref(),
+        zone: task.zone.as_deref(),
+    }
+}
+
+fn groups<'a>(seen: &'a Observation, wanted: &Wanted) -> Vec<GroupRow<'a>> {
+    let rows = wanted.group_names().filter_map(|name| seen.group(name));
+    rows.map(|group| GroupRow {
+        name: &group.name,
+        protocol: &group.protocol,
+        port: group.port,
+        targets: seen.targets_in(&group.name).map(|targets| targets.iter().map(target_row).collect()),
+    })
+    .collect()
+}
+
+fn target_row(target: &Target) -> TargetRow<'_> {
+    TargetRow { id: &target.id, port: target.port, state: &target.state, reason: target.reason.as_deref() }
+}
+
+fn planned(step: &Step) -> PlannedStep {
+    PlannedStep { operation: step.operation(), resource: step.resource(), detail: step.detail() }
+}
+
+fn text(report: &Report, wanted: &Wanted, sandbox: bool) -> String {
+    let mut out = String::new();
+    let took = duration(report.elapsed);
+    let place = if sandbox { " on the sandbox" } else { "" };
+    out.push_str(&match report.outcome {
+        Outcome::Up => format!("{GOOD}up{GOOD:#}: {} is up{place} after {took}\n", wanted.domain),
+        Outcome::AlreadyUp => format!("{GOOD}up{GOOD:#}: {} was up already{place}; nothing was changed\n", wanted.domain),
+        Outcome::Repaired => format!("{GOOD}repaired{GOOD:#}: {} is up{place} after {took}\n", wanted.domain),
+        Outcome::Planned => return plan_text(report, wanted, place),
+        Outcome::RolledBack => {
+            format!("{WARN}rolled back{WARN:#}: {} did not come up{place}; everything is back at zero\n", wanted.domain)
+        }
+        Outcome::Failed => format!("{BAD}failed{BAD:#}: {} is {}{place} after {took}\n", wanted.domain, report.state.as_str()),
+    });
+    out.push_str(&resources(report, wanted).to_string());
+    out.push('\n');
+    if !report.billing.is_empty() {
+        let names: Vec<_> = report.billing.iter().map(billing_name).collect();
+        out.push_str(&format!("{WARN}still costs money:{WARN:#} {}\n", names.join(", ")));
+    }
+    out
+}
+
+fn billing_name(billing: &Billing) -> String {
+    let doubt = if billing.certain { "" } else { " (may exist: the answer was not awaited)" };
+    format!("{} {}{doubt}", billing.kind, billing.name)
+}
+
+fn plan_text(report: &Report, wanted: &Wanted, place: &str) -> String {
+    if report.planned.is_empty() {
+        return format!("{}: nothing to do{place}, only to wait; the state is {}\n", wanted.domain, report.state.as_str());
+    }
+    let mut table = result::table();
+    for (n, step) in report.planned.iter().enumerate() {
+        table.add_row([format!("{}.", n + 1), step.operation().to_owned(), step.resource(), step.detail().unwrap_or_default()]);
+    }
+    format!("{}: scale-up would take these steps{place}; nothing was changed\n{table}\n", wanted.domain)
+}
+
+fn resources(report: &Report, wanted: &Wanted) -> Table {
+    let seen = &report.seen;
+    let mut table = result::table();
+    let mut row = |kind: &str, name: &str, state: String| {
+        table.add_row([kind.to_owned(), name.to_owned(), state]);
+    };
+    row("state", report.state.as_str(), String::new());
+    if let Some(identity) = seen.identity.here() {
+        row("account", &identity.account, wanted.region.clone());
+    }
+    if let Some(service) = seen.service.here() {
+        let counts = format!("desired {}, running {}, pending {}", service.desired, service.running, service.pending);
+        row("service", &wanted.service, counts);
+    }
+    for task in seen.tasks().iter().filter(|t| !t.is_stopped()) {
+        let address = task.private_ip.as_deref().unwrap_or("no address yet");
+        row("task", task.short_id(), format!("{}, {}", task.last_status, address));
+    }
+    if let Some(balancer) = seen.load_balancer.here() {
+        row("load balancer", &balancer.name, balancer.state.clone());
+        row("", "", balancer.dns_name.clone());
+    }
+    for group in groups(seen, wanted) {
+        for target in group.targets.iter().flatten() {
+            let reason = target.reason.map_or_else(String::new, |r| format!(" ({r})"));
+            row("target", &format!("{} {}:{}", group.protocol, target.id, target.port), format!("{}{reason}", target.state));
+        }
+    }
+    table
+}
