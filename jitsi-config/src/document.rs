@@ -90,8 +90,11 @@ impl Document {
             match (member.key.as_str(), member.value.tree) {
                 ("defaults", Tree::Table(members)) => {
                     document.defaults_line = Some(member.line);
-                    let origin = |file, line| Origin::Defaults { file, line };
-                    document.defaults = document.section("defaults", members, &|line| origin(file.to_owned(), line));
+                    let origin = |line| Origin::Defaults {
+                        file: file.to_owned(),
+                        line,
+                    };
+                    document.defaults = document.section("defaults", members, &origin);
                 }
                 ("profiles", Tree::Table(members)) => document.read_profiles(file, members),
                 (known @ ("defaults" | "profiles"), other) => {
@@ -147,9 +150,7 @@ impl Document {
         if self.profiles.is_empty() {
             return;
         }
-        if let Some(setting) = self.defaults.get_mut("domain") {
-            // So that the profiles are not told as well to lack what stands here.
-            setting.value = Value::Bad;
+        if let Some(setting) = self.defaults.get("domain") {
             let hint = "in a file with profiles each of them names its own domain".to_owned();
             self.problems.push(Problem::key_that(
                 setting.origin.line(),

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn any_other_health_check_is_refused() {
         let too_long = format!("http:8080/{}", "a".repeat(1024));
         for text in [
             "",

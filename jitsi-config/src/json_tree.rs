@@ -125,10 +125,19 @@ mod tests {
 
     #[test]
     fn a_key_is_found_on_its_line_also_where_the_same_text_is_a_value_or_lies_deeper() {
-        let text = "{\n  \"note\": \"domain\",\n  \"inner\": {\"domain\": 1},\n  \"d\\u006fmain\" :\n \"meet.example.org\",\n  \"say \\\"domain\\\"\": \"x\"}";
+        let text = "{\n  \"note\": \"domain\",\n  \"inner\": {\"domain\": 1},\n  \"d\\u006fmain\" :\n \"meet.example.org\", \"more\":\n[{\"domain\": 2}],\n  \"say \\\"domain\\\"\": \"x\"}";
         let members = read(text).unwrap();
         let seen: Vec<_> = members.iter().map(|m| (m.line, m.key.as_str())).collect();
-        assert_eq!(seen, [(2, "note"), (3, "inner"), (4, "domain"), (6, "say \"domain\"")]);
+        assert_eq!(
+            seen,
+            [
+                (2, "note"),
+                (3, "inner"),
+                (4, "domain"),
+                (5, "more"),
+                (7, "say \"domain\"")
+            ]
+        );
         assert_eq!(members[2].value.tree, Tree::Text("meet.example.org".to_owned()));
     }
 

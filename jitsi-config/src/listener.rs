@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn any_other_listener_is_refused() {
         let bad = [
             "",
             "udp",

@@ -15,7 +15,7 @@ use jitsi_ops::wanted::Wanted;
 use serde::Serialize;
 
 /// Name and version of the JSON document.
-pub const SCHEMA: &str = "jitsi-ops/scale-up/v1";
+pub(crate) const SCHEMA: &str = "jitsi-ops/scale-up/v1";
 
 /// The JSON document. What was not read is null, never zero.
 #[derive(Serialize)]
@@ -90,7 +90,7 @@ struct PlannedStep {
 }
 
 /// Prints the result in the form that was asked for.
-pub fn print(report: &Report, wanted: &Wanted, sandbox: bool, printer: &Printer) {
+pub(crate) fn print(report: &Report, wanted: &Wanted, sandbox: bool, printer: &Printer) {
     match printer.form {
         OutputForm::Json => printer.result(&result::json(&document(report, wanted))),
         OutputForm::Text => printer.result(&text(report, wanted, sandbox)),
@@ -167,7 +167,7 @@ fn text(report: &Report, wanted: &Wanted, sandbox: bool) -> String {
         }
         Outcome::Failed => format!("{BAD}failed{BAD:#}: {} is {}{place} after {took}\n", wanted.domain, report.state.as_str()),
     });
-    out.push_str(&resources(report, wanted).to_string());
+    out.push_str(&resources(report, wanted).trim_fmt());
     out.push('\n');
     if !report.billing.is_empty() {
         let names: Vec<_> = report.billing.iter().map(billing_name).collect();
@@ -189,7 +189,7 @@ fn plan_text(report: &Report, wanted: &Wanted, place: &str) -> String {
     for (n, step) in report.planned.iter().enumerate() {
         table.add_row([format!("{}.", n + 1), step.operation().to_owned(), step.resource(), step.detail().unwrap_or_default()]);
     }
-    format!("{}: scale-up would take these steps{place}; nothing was changed\n{table}\n", wanted.domain)
+    format!("{}: scale-up would take these steps{place}; nothing was changed\n{}\n", wanted.domain, table.trim_fmt())
 }
 
 fn resources(report: &Report, wanted: &Wanted) -> Table {

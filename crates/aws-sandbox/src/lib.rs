@@ -1,1 +1,45 @@
 //! A small local AWS that moves by time: ECS, ELBv2, SSM, S3 and STS over their real wire protocols.
+//!
+//! Emulators answer by request: a load balancer is active at the second look. Here a load balancer is active after 150
+//! seconds, a Fargate task runs after 80, a target takes minutes to be registered, and deletions lag: all by one clock
+//! that a test can stop, and with the faults in between.
+//!
+//! * In process: [`Sandbox::new`] and [`Sandbox::http_client`], with tokio's paused clock.
+//! * Over a state file that processes share: [`Sandbox::open`].
+//! * Over HTTP: [`serve`], or `aws-sandbox serve`.
+//!
+//! What it does not do is in `docs/aws-sandbox.md`.
+
+mod call_log;
+pub mod cli;
+pub mod clock;
+mod connector;
+mod dispatch;
+mod ecs;
+mod elbv2;
+mod exchange;
+mod fault;
+mod history;
+pub mod ideal;
+mod platform;
+mod s3;
+mod sandbox;
+mod server;
+mod ssm;
+mod state_file;
+mod sts;
+mod tags;
+mod wire;
+mod world;
+
+pub use call_log::Call;
+pub use exchange::{Dropped, When};
+pub use fault::Fault;
+pub use platform::PlatformSpec;
+pub use sandbox::Sandbox;
+pub use server::{Server, serve};
+pub use state_file::{DEFAULT_SPEED, StateError, default_state_path, parse_speed, reset, speed_from_env};
+pub use wire::{Answer, Request};
+pub use world::{
+    Bill, BillItem, CredentialState, DEFAULT_ACCOUNT, DEFAULT_REGION, Place, TaskFate, TimeProfile, Unknown, World,
+};

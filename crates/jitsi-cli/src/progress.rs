@@ -10,7 +10,7 @@ use jitsi_ops::clock::{Clock, between};
 use jitsi_ops::event::{Event, EventKind};
 
 use crate::printer::{FAINT, GOOD, HINT, Printer, Talk, WARN};
-use crate::result::duration;
+use crate::result::clock;
 
 /// How often the spinners turn.
 const TICK: Duration = Duration::from_millis(120);
@@ -73,7 +73,7 @@ impl Display {
     }
 
     fn line(&self, at: Timestamp, text: &str) {
-        let text = format!("{FAINT}{:>6}{FAINT:#}  {text}", duration(between(self.began, at)));
+        let text = format!("{FAINT}{:>6}{FAINT:#}  {text}", clock(between(self.began, at)));
         match &self.live {
             // Above the live lines, which are drawn again below it.
             Some(live) => live.all.suspend(|| self.printer.progress(&text)),
@@ -124,9 +124,9 @@ impl Display {
 
     /// Spinner, time since the resource appeared (by the run's clock), name, state; cut at the terminal's width.
     fn style(&self, since: Timestamp) -> ProgressStyle {
-        let clock = self.clock.clone();
+        let now = self.clock.clone();
         let took = move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
-            let _ = write!(out, "{:>6}", duration(between(since, clock.now())));
+            let _ = write!(out, "{:>6}", clock(between(since, now.now())));
         };
         ProgressStyle::with_template("{took} {spinner} {prefix}  {wide_msg}")
             .unwrap_or_else(|_| ProgressStyle::default_spinner())

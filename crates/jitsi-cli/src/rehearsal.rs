@@ -56,6 +56,7 @@ pub fn open(platform: &Platform) -> Result<Rehearsal, Problem> {
             http_client: sandbox.http_client(),
             sleep: sandbox.sdk_sleep(),
             credentials: SharedCredentialsProvider::new(credentials),
+            speed,
         },
         clock: Clock::starting_at(sandbox.now(), speed),
         state,

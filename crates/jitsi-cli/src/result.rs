@@ -16,11 +16,20 @@ pub fn duration(duration: Duration) -> String {
     }
 }
 
+/// `0:08`, `4:30`, `1:05:00`: for lines that stand below each other.
+pub fn clock(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, m, s) => format!("{m}:{s:02}"),
+        (h, m, s) => format!("{h}:{m:02}:{s:02}"),
+    }
+}
+
 /// An empty table: as wide as the terminal, or as wide as its content where there is none, so that a pipe gets whole
 /// lines.
 pub fn table() -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
+    table.load_style(presets::NOTHING);
     if std::io::stdout().is_terminal() {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }

@@ -27,6 +27,9 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a call may take with its retries. The SDK sets none by itself.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(45);
 
+/// Real time that this machine may need to answer a call of the sandbox, however fast the sandbox's clock runs.
+const ANSWER_TIME: Duration = Duration::from_secs(2);
+
 /// How to reach AWS.
 #[derive(Clone, Debug)]
 pub struct AccessSettings {
@@ -51,6 +54,8 @@ pub struct Transport {
     pub sleep: SharedAsyncSleep,
     /// The credentials that it takes.
     pub credentials: SharedCredentialsProvider,
+    /// How many times as fast as the machine's time `sleep` runs.
+    pub speed: f64,
 }
 
 /// One client per service, all with the same settings.
@@ -94,7 +99,7 @@ async fn over_https(settings: &AccessSettings, advice: &mut CredentialAdvice) ->
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(Region::new(settings.region.clone()))
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .timeout_config(timeouts());
+        .timeout_config(timeouts(Duration::ZERO));
     if let Some(url) = &settings.endpoint_url {
         loader = loader.endpoint_url(url);
     }
@@ -114,7 +119,7 @@ fn over(transport: &Transport, settings: &AccessSettings) -> SdkConfig {
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(settings.region.clone()))
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .timeout_config(timeouts())
+        .timeout_config(timeouts(ANSWER_TIME.mul_f64(transport.speed)))
         .retry_config(retries)
         .http_client(transport.http_client.clone())
         .sleep_impl(transport.sleep.clone())
@@ -124,12 +129,13 @@ fn over(transport: &Transport, settings: &AccessSettings) -> SdkConfig {
         .build()
 }
 
-fn timeouts() -> TimeoutConfig {
+/// Our timeouts, none of them shorter than `at_least`.
+fn timeouts(at_least: Duration) -> TimeoutConfig {
     TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .read_timeout(READ_TIMEOUT)
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .operation_timeout(OPERATION_TIMEOUT)
+        .connect_timeout(CONNECT_TIMEOUT.max(at_least))
+        .read_timeout(READ_TIMEOUT.max(at_least))
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT.max(at_least))
+        .operation_timeout(OPERATION_TIMEOUT.max(at_least * 3))
         .build()
 }
 

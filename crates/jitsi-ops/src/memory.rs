@@ -55,6 +55,8 @@ pub struct Memory {
     pub desired_set: Option<(u32, Timestamp)>,
     /// Whether AWS has answered any call of this run.
     pub answered: bool,
+    /// Since when this run has seen the load balancer active; targets cannot get healthy before.
+    pub active_since: Option<Timestamp>,
     /// Service events that were there when this run first looked.
     old_events: Option<BTreeSet<String>>,
     absences: BTreeMap<String, Sightings>,
@@ -78,6 +80,8 @@ impl Memory {
             }
             self.reached_running |= tasks.iter().any(|t| t.has_run() && !self.is_old(t));
         }
+        let active = seen.load_balancer.here().is_some_and(|b| b.state.starts_with("active"));
+        self.active_since = if active { self.active_since.or(Some(seen.at)) } else { None };
         self.note_strays(seen, wanted);
     }
 

@@ -68,7 +68,7 @@ impl Problem {
         let mut problem = Self::new(ProblemKind::Failed, failure.to_string()).because(failure.reason());
         problem.code.clone_from(&failure.code);
         match failure.kind {
-            FailureKind::Credentials => problem.hint(advice.hint()),
+            FailureKind::Credentials => problem.hint(advice.hint(failure.code.is_some())),
             FailureKind::Denied => problem.hint(format!(
                 "allow `{}` for this identity (docs/architecture.md lists every action that is needed)",
                 iam_action(failure)
@@ -108,12 +108,17 @@ pub struct CredentialAdvice {
 }
 
 impl CredentialAdvice {
-    fn hint(&self) -> String {
+    /// `turned_down`: AWS has seen credentials and does not accept them; otherwise there are none.
+    fn hint(&self, turned_down: bool) -> String {
         match &self.aws_profile {
             Some(name) if self.sso => format!("run `aws sso login --profile {name}`, then the same command again"),
             Some(name) => format!(
                 "check the AWS profile `{name}` (`aws sts get-caller-identity --profile {name}` should answer), or choose another with --aws-profile"
             ),
+            None if turned_down => {
+                "renew the credentials that the SDK's default chain finds (AWS_SESSION_TOKEN, role, login), or choose an AWS profile with --aws-profile"
+                    .to_owned()
+            }
             None => "no AWS profile is configured, so the SDK's default chain was asked: set `aws_profile` in the configuration, \
                      pass --aws-profile, or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
                 .to_owned(),

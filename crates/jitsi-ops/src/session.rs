@@ -184,7 +184,7 @@ impl<'a> Session<'a> {
                 }
             }
             // What was seen a while ago is looked at once more before anybody is told that it is done.
-            if plan.is_done() && !self.schedule.force_deciding(self.clock.now()) {
+            if plan.is_done() && !self.schedule.force_deciding(&self.seen, self.clock.now()) {
                 return End::Reached;
             }
             if plan.is_done() {
@@ -216,7 +216,7 @@ impl<'a> Session<'a> {
     /// The pause until something is due, with a jitter of up to a tenth so that two runs do not march in step.
     fn until_next_look(&mut self) -> Duration {
         let now = self.clock.now();
-        let next = self.schedule.next_look(&self.seen, self.wanted).unwrap_or(now);
+        let next = self.schedule.next_look(&self.seen, &self.memory, self.wanted).unwrap_or(now);
         between(now, next).mul_f64(1.0 + 0.1 * self.random.f64())
     }
 

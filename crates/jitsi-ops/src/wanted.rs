@@ -89,7 +89,7 @@ impl Wanted {
             subnets: platform.nlb.subnets.iter().map(ToString::to_string).collect(),
             listeners,
             bucket: platform.bucket.as_ref().map(ToString::to_string),
-            bucket_prefix: format!("{}-recordings-", platform.project_name),
+            bucket_prefix: platform.bucket_prefix(),
             count,
             credentials: CredentialAdvice {
                 aws_profile: platform.aws_profile.as_ref().map(ToString::to_string),

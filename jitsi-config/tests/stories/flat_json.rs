@@ -26,15 +26,24 @@ fn a_flat_file_of_the_original_is_one_unnamed_profile() {
     assert_eq!(platform.profile, None);
     assert_eq!(platform.domain.as_str(), "meet.example.org");
     assert_eq!(platform.nlb_name.as_str(), "club-nlb");
-    assert_eq!(scene.origin("nlb_name"), "/work/jitsi-video-hosting-ops/config.json:11");
+    assert_eq!(
+        scene.origin("nlb_name"),
+        "/repos/jitsi-video-hosting-ops/config.json:11"
+    );
     assert_eq!(scene.origin("nlb.listeners"), "built in");
     assert_eq!(scene.load_all().unwrap().platforms, [platform]);
 }
 
 #[test]
+fn a_byte_order_mark_does_no_harm() {
+    let scene = Scene::json(&format!("\u{feff}{ORIGINAL}"));
+    assert_eq!(scene.origin("domain"), "/repos/jitsi-video-hosting-ops/config.json:4");
+}
+
+#[test]
 fn jitsi_config_json_is_read_likewise() {
     let scene = Scene::new();
-    scene.file("work/jitsi-video-hosting-ops/jitsi-config.json", ORIGINAL);
+    scene.file("repos/jitsi-video-hosting-ops/jitsi-config.json", ORIGINAL);
     assert_eq!(scene.platform().domain.as_str(), "meet.example.org");
 }
 
@@ -76,12 +85,12 @@ fn unknown_keys_of_it_are_warnings_because_a_file_that_worked_keeps_working() {
     );
     assert_eq!(scene.platform().region.as_str(), "us-west-2");
     insta::assert_snapshot!(scene.warnings(), @r"
-        /work/jitsi-video-hosting-ops/config.json:4: `aws_regoin` is not a known key and is ignored
+        /repos/jitsi-video-hosting-ops/config.json:4: `aws_regoin` is not a known key and is ignored
           hint: did you mean `aws_region`?
-        /work/jitsi-video-hosting-ops/config.json:5: `owner` is not a known key and is ignored
-        /work/jitsi-video-hosting-ops/config.json:6: `nlb` is not a known key and is ignored
+        /repos/jitsi-video-hosting-ops/config.json:5: `owner` is not a known key and is ignored
+        /repos/jitsi-video-hosting-ops/config.json:6: `nlb` is not a known key and is ignored
           hint: only a `jitsi.toml` can set it; `jitsi-config init` writes one
-        /work/jitsi-video-hosting-ops/config.json:7: `nlb.listeners` is not a known key and is ignored
+        /repos/jitsi-video-hosting-ops/config.json:7: `nlb.listeners` is not a known key and is ignored
           hint: only a `jitsi.toml` can set it; `jitsi-config init` writes one
         ");
 }
@@ -91,16 +100,19 @@ fn names_that_follow_from_a_renamed_project_are_a_warning_because_the_original_k
     let scene = Scene::json(
         r#"{"domain": "meet.example.org", "aws_profile": "a", "project_name": "club", "nlb_name": "club-nlb"}"#,
     );
-    insta::assert_snapshot!(scene.warnings(), @"");
+    insta::assert_snapshot!(scene.warnings(), @r#"
+        /repos/jitsi-video-hosting-ops/config.json: names follow from `project_name`: `cluster_name` is `club-cluster`, not `jitsi-video-platform-cluster`; `service_name` is `club-service`, not `jitsi-video-platform-service`
+          hint: the original kept its own names; set them in the file if they are still meant
+        "#);
 }
 
 #[test]
 fn domain_and_aws_profile_are_required_in_it() {
     let mut scene = Scene::json("{\n}\n");
     insta::assert_snapshot!(scene.told(), @r"
-        /work/jitsi-video-hosting-ops/config.json:1: `aws_profile` is missing
+        /repos/jitsi-video-hosting-ops/config.json:1: `aws_profile` is missing
           hint: set it there, with `--aws-profile` or with `JITSI_AWS_PROFILE`; a `jitsi.toml` may leave it out
-        /work/jitsi-video-hosting-ops/config.json:1: `domain` is missing
+        /repos/jitsi-video-hosting-ops/config.json:1: `domain` is missing
           hint: set the domain under which people reach the meetings
         ");
     scene.flags.aws_profile = Some("by-flag".to_owned());
@@ -123,21 +135,21 @@ fn wrong_values_of_it_are_told_with_their_lines() {
 }"#,
     );
     insta::assert_snapshot!(scene.told(), @r#"
-        /work/jitsi-video-hosting-ops/config.json:2: `domain`: expected a domain name such as `meet.example.org`, found `https://meet.example.org`
+        /repos/jitsi-video-hosting-ops/config.json:2: `domain`: expected a domain name such as `meet.example.org`, found `https://meet.example.org`
           hint: only the host name: `meet.example.org`
-        /work/jitsi-video-hosting-ops/config.json:3: `aws_profile` is empty
+        /repos/jitsi-video-hosting-ops/config.json:3: `aws_profile` is empty
           hint: leave the key out where there is nothing to say
-        /work/jitsi-video-hosting-ops/config.json:4: `aws_region`: expected an AWS region such as `us-west-2`, found `oregon`
-        /work/jitsi-video-hosting-ops/config.json:6: `nlb_name`: expected a text in quotes, found a list
-        /work/jitsi-video-hosting-ops/config.json:7: `account_id`: expected a text in quotes, found the number `123456789012`
+        /repos/jitsi-video-hosting-ops/config.json:4: `aws_region`: expected an AWS region such as `us-west-2`, found `oregon`
+        /repos/jitsi-video-hosting-ops/config.json:6: `nlb_name`: expected a text in quotes, found a list
+        /repos/jitsi-video-hosting-ops/config.json:7: `account_id`: expected a text in quotes, found the number `123456789012`
           hint: write `"123456789012"`
         "#);
 }
 
 #[test]
 fn a_flat_file_that_is_not_json_is_told_with_line_and_column() {
-    insta::assert_snapshot!(Scene::json("{\n  \"domain\": \"meet.example.org\"\n  \"aws_profile\": \"a\"\n}").told(), @"/work/jitsi-video-hosting-ops/config.json:3: not valid JSON at column 3: expected `,` or `}`");
-    insta::assert_snapshot!(Scene::json("\"meet.example.org\"").told(), @"/work/jitsi-video-hosting-ops/config.json:1: expected a JSON object with the keys of the configuration");
+    insta::assert_snapshot!(Scene::json("{\n  \"domain\": \"meet.example.org\"\n  \"aws_profile\": \"a\"\n}").told(), @"/repos/jitsi-video-hosting-ops/config.json:3: not valid JSON at column 3: expected `,` or `}`");
+    insta::assert_snapshot!(Scene::json("\"meet.example.org\"").told(), @"/repos/jitsi-video-hosting-ops/config.json:1: expected a JSON object with the keys of the configuration");
 }
 
 #[test]

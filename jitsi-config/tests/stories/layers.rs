@@ -78,23 +78,23 @@ fn every_value_is_shown_with_the_place_it_came_from() {
         })
         .collect();
     insta::assert_snapshot!(scene.plain(&lines.join("\n")), @r"
-        domain = meet.example.org (/work/jitsi-video-hosting-ops/jitsi.toml:7)
-        aws_profile = jitsi hosting (/work/jitsi-video-hosting-ops/jitsi.toml:8)
-        aws_region = eu-west-1 (/work/jitsi-video-hosting-ops/jitsi.toml:3 [defaults])
-        account_id = 123456789012 (/work/jitsi-video-hosting-ops/jitsi.toml:9)
-        project_name = club (/work/jitsi-video-hosting-ops/jitsi.toml:4 [defaults])
+        domain = meet.example.org (/repos/jitsi-video-hosting-ops/jitsi.toml:7)
+        aws_profile = jitsi hosting (/repos/jitsi-video-hosting-ops/jitsi.toml:8)
+        aws_region = eu-west-1 (/repos/jitsi-video-hosting-ops/jitsi.toml:3 [defaults])
+        account_id = 123456789012 (/repos/jitsi-video-hosting-ops/jitsi.toml:9)
+        project_name = club (/repos/jitsi-video-hosting-ops/jitsi.toml:4 [defaults])
         environment = test (JITSI_ENVIRONMENT)
-        cluster_name = shared (/work/jitsi-video-hosting-ops/jitsi.toml:12)
+        cluster_name = shared (/repos/jitsi-video-hosting-ops/jitsi.toml:12)
         service_name = club-service (from project_name)
         nlb_name = club-jvb-nlb (from project_name)
-        bucket = club-recordings-1a2b3c4d (/work/jitsi-video-hosting-ops/jitsi.toml:10)
-        allow_multiple_tasks = true (/work/jitsi-video-hosting-ops/jitsi.toml:11)
-        nlb.listeners = udp:10000, tls:443->80 (/work/jitsi-video-hosting-ops/jitsi.toml:16)
-        nlb.health_check = tcp:8080 (/work/jitsi-video-hosting-ops/jitsi.toml:20)
-        nlb.subnets = subnet-0123456789abcdef0, subnet-0a1b2c3d (/work/jitsi-video-hosting-ops/jitsi.toml:21)
-        nlb.certificate_arn = arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012 (/work/jitsi-video-hosting-ops/jitsi.toml:22)
-        nlb.advertise = nlb (/work/jitsi-video-hosting-ops/jitsi.toml:15)
-        dns.hosted_zone_id = Z0123456789ABCDEFGHIJ (/work/jitsi-video-hosting-ops/jitsi.toml:25)
+        bucket = club-recordings-1a2b3c4d (/repos/jitsi-video-hosting-ops/jitsi.toml:10)
+        allow_multiple_tasks = true (/repos/jitsi-video-hosting-ops/jitsi.toml:11)
+        nlb.listeners = udp:10000, tls:443->80 (/repos/jitsi-video-hosting-ops/jitsi.toml:16)
+        nlb.health_check = tcp:8080 (/repos/jitsi-video-hosting-ops/jitsi.toml:20)
+        nlb.subnets = subnet-0123456789abcdef0, subnet-0a1b2c3d (/repos/jitsi-video-hosting-ops/jitsi.toml:21)
+        nlb.certificate_arn = arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012 (/repos/jitsi-video-hosting-ops/jitsi.toml:22)
+        nlb.advertise = nlb (/repos/jitsi-video-hosting-ops/jitsi.toml:15)
+        dns.hosted_zone_id = Z0123456789ABCDEFGHIJ (/repos/jitsi-video-hosting-ops/jitsi.toml:25)
         ");
     assert_eq!(lines.len(), KEYS.len());
 }
@@ -116,7 +116,7 @@ fn with_nothing_but_a_domain_the_original_s_names_and_settings_hold() {
         })
         .collect();
     insta::assert_snapshot!(scene.plain(&lines.join("\n")), @r"
-        domain = meet.example.org (/work/jitsi-video-hosting-ops/jitsi.toml:2 [defaults])
+        domain = meet.example.org (/repos/jitsi-video-hosting-ops/jitsi.toml:2 [defaults])
         aws_profile = - (built in)
         aws_region = us-west-2 (built in)
         account_id = - (built in)
@@ -161,10 +161,10 @@ fn the_region_has_two_more_sources_below_the_file() {
     scene = scene.variable("AWS_REGION", "eu-west-2");
     assert_eq!(region(&scene), ("eu-west-2".to_owned(), "AWS_REGION".to_owned()));
     scene.file(
-        "work/jitsi-video-hosting-ops/jitsi.toml",
+        "repos/jitsi-video-hosting-ops/jitsi.toml",
         "[defaults]\ndomain = \"a.example\"\naws_region = \"eu-west-3\"\n",
     );
-    let file = "/work/jitsi-video-hosting-ops/jitsi.toml:3 [defaults]".to_owned();
+    let file = "/repos/jitsi-video-hosting-ops/jitsi.toml:3 [defaults]".to_owned();
     assert_eq!(region(&scene), ("eu-west-3".to_owned(), file));
     scene = scene.variable("JITSI_AWS_REGION", "eu-north-1");
     assert_eq!(region(&scene), ("eu-north-1".to_owned(), "JITSI_AWS_REGION".to_owned()));
@@ -254,7 +254,7 @@ proptest! {
                 wanted.push((key, flag.clone()));
             }
         }
-        scene.file("work/jitsi-video-hosting-ops/jitsi.toml", &(defaults + &profile));
+        scene.file("repos/jitsi-video-hosting-ops/jitsi.toml", &(defaults + &profile));
         let origins = scene.platform().origins;
         for (key, value) in wanted {
             let shown = origins.get(key).unwrap();

@@ -1,5 +1,7 @@
 //! Whole configurations, from the files on a machine to the platform or to what is told about it.
 
+#![expect(clippy::unwrap_used, reason = "a story whose scene cannot be set has failed")]
+
 mod discovery;
 mod flat_json;
 mod handing_on;

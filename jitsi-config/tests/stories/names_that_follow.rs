@@ -88,7 +88,7 @@ fn a_load_balancer_name_that_is_too_long_is_refused_and_a_shorter_one_offered() 
         "[defaults]\ndomain = \"meet.example.org\"\nnlb_name = \"the-video-platform-of-our-club-jvb-nlb\"\n",
     );
     insta::assert_snapshot!(scene.told(), @r"
-        /work/jitsi-video-hosting-ops/jitsi.toml:3: `defaults.nlb_name`: expected a load balancer name of 1 to 32 letters, digits and hyphens, no hyphen at either end, not beginning with `internal-`, found `the-video-platform-of-our-club-jvb-nlb`
+        /repos/jitsi-video-hosting-ops/jitsi.toml:3: `defaults.nlb_name`: expected a load balancer name of 1 to 32 letters, digits and hyphens, no hyphen at either end, not beginning with `internal-`, found `the-video-platform-of-our-club-jvb-nlb`
           hint: `the-video-platfor-d9144c-jvb-nlb` would do
         ");
 }
@@ -99,7 +99,7 @@ fn a_tls_listener_needs_a_certificate() {
         "[defaults]\ndomain = \"meet.example.org\"\n\n[defaults.nlb]\nlisteners = [\n  \"udp:10000\",\n  \"tls:443->80\",\n]\n",
     );
     insta::assert_snapshot!(scene.told(), @r"
-        /work/jitsi-video-hosting-ops/jitsi.toml:7: `defaults.nlb.listeners`: `tls:443->80` needs a certificate, and there is no `nlb.certificate_arn`
+        /repos/jitsi-video-hosting-ops/jitsi.toml:7: `defaults.nlb.listeners`: `tls:443->80` needs a certificate, and there is no `nlb.certificate_arn`
           hint: set `nlb.certificate_arn` to a certificate of ACM in the platform's region
         ");
 }
@@ -117,9 +117,9 @@ certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-
 "#,
     );
     insta::assert_snapshot!(scene.told(), @r"
-        /work/jitsi-video-hosting-ops/jitsi.toml:7: `defaults.nlb.certificate_arn`: the certificate is in `us-east-1`, but the platform in `us-west-2`
+        /repos/jitsi-video-hosting-ops/jitsi.toml:7: `defaults.nlb.certificate_arn`: the certificate is in `us-east-1`, but the platform in `us-west-2`
           hint: ask ACM for one in the platform's region
-        /work/jitsi-video-hosting-ops/jitsi.toml:7: `defaults.nlb.certificate_arn`: the certificate belongs to account `123456789012`, but `account_id` is `210987654321`
+        /repos/jitsi-video-hosting-ops/jitsi.toml:7: `defaults.nlb.certificate_arn`: the certificate belongs to account `123456789012`, but `account_id` is `210987654321`
         ");
 }
 
@@ -146,7 +146,7 @@ fn dns_needs_a_listener_on_443_that_a_browser_can_use() {
     };
     assert!(with("\"tcp:443\"").load().is_ok());
     insta::assert_snapshot!(with("\"udp:10000\", \"tcp:4443\"").told(), @r#"
-        /work/jitsi-video-hosting-ops/jitsi.toml:6: `defaults.dns.hosted_zone_id`: the domain would point at a load balancer without a listener on port 443
+        /repos/jitsi-video-hosting-ops/jitsi.toml:6: `defaults.dns.hosted_zone_id`: the domain would point at a load balancer without a listener on port 443
           hint: add `"tls:443->80"` (or `"tcp:443"`) to `nlb.listeners`, or remove `dns`
         "#);
     assert!(with("\"udp:443\"").load().is_err());

@@ -60,12 +60,12 @@ fn an_unknown_profile_is_told_with_those_there_are() {
 fn naming_a_profile_where_there_are_none_is_a_mistake() {
     let toml = Scene::toml("[defaults]\ndomain = \"meet.example.org\"\n").profile("ops");
     insta::assert_snapshot!(toml.told(), @r"
-        `--profile` names profile `ops`, but `/work/jitsi-video-hosting-ops/jitsi.toml` has no profiles
+        `--profile` names profile `ops`, but `/repos/jitsi-video-hosting-ops/jitsi.toml` has no profiles
           hint: leave the profile out, or write a `jitsi.toml` with a `[profiles.NAME]`
         ");
     let json = Scene::json(r#"{"domain": "meet.example.org", "aws_profile": "a"}"#).variable("JITSI_PROFILE", "ops");
     insta::assert_snapshot!(json.told(), @r"
-        `JITSI_PROFILE` names profile `ops`, but `/work/jitsi-video-hosting-ops/config.json` has no profiles
+        `JITSI_PROFILE` names profile `ops`, but `/repos/jitsi-video-hosting-ops/config.json` has no profiles
           hint: leave the profile out, or write a `jitsi.toml` with a `[profiles.NAME]`
         ");
     let nothing = Scene::new().variable("JITSI_DOMAIN", "meet.example.org").profile("ops");
@@ -80,7 +80,7 @@ fn a_domain_in_the_defaults_is_for_a_file_without_profiles() {
     let text = "[defaults]\ndomain = \"meet.example.org\"\n";
     assert_eq!(Scene::toml(text).platform().domain.as_str(), "meet.example.org");
     insta::assert_snapshot!(Scene::toml(&format!("{text}\n[profiles.ops]\n")).told(), @r"
-        /work/jitsi-video-hosting-ops/jitsi.toml:2: `defaults.domain` belongs into the profiles
+        /repos/jitsi-video-hosting-ops/jitsi.toml:2: `defaults.domain` belongs into the profiles
           hint: in a file with profiles each of them names its own domain
         ");
 }
@@ -91,11 +91,11 @@ fn of_another_profile_wrong_keys_are_told_but_not_what_it_lacks() {
     assert!(Scene::toml(lacking).profile("ops").load().is_ok());
     let wrong = format!("{lacking}colour = \"red\"\naws_region = 7\naccount_id = \"12\"\n");
     insta::assert_snapshot!(Scene::toml(&wrong).profile("ops").told(), @r#"
-        /work/jitsi-video-hosting-ops/jitsi.toml:6: `profiles.later.colour` is not a known key
+        /repos/jitsi-video-hosting-ops/jitsi.toml:6: `profiles.later.colour` is not a known key
           hint: known here are `domain`, `aws_profile`, `aws_region`, `account_id`, `project_name`, `environment`, `cluster_name`, `service_name`, `nlb_name`, `bucket`, `allow_multiple_tasks`, `nlb.listeners`, `nlb.health_check`, `nlb.subnets`, `nlb.certificate_arn`, `nlb.advertise`, `dns.hosted_zone_id`
-        /work/jitsi-video-hosting-ops/jitsi.toml:7: `profiles.later.aws_region`: expected a text in quotes, found the number `7`
+        /repos/jitsi-video-hosting-ops/jitsi.toml:7: `profiles.later.aws_region`: expected a text in quotes, found the number `7`
           hint: write `"7"`
-        /work/jitsi-video-hosting-ops/jitsi.toml:8: `profiles.later.account_id`: expected an AWS account id of 12 digits, found `12`
+        /repos/jitsi-video-hosting-ops/jitsi.toml:8: `profiles.later.account_id`: expected an AWS account id of 12 digits, found `12`
         "#);
 }
 
@@ -103,7 +103,7 @@ fn of_another_profile_wrong_keys_are_told_but_not_what_it_lacks() {
 fn two_profiles_with_the_same_names_in_one_account_and_region_are_refused() {
     let scene = Scene::toml("[profiles.a]\ndomain = \"a.example.org\"\n\n[profiles.b]\ndomain = \"b.example.org\"\n");
     insta::assert_snapshot!(scene.profile("a").told(), @r"
-        /work/jitsi-video-hosting-ops/jitsi.toml:4: `profiles.b`: profiles `a` and `b` would both use load balancer `jitsi-video-platform-jvb-nlb`, target group `jitsi-video-platform-jvb-udp-tg` and service `jitsi-video-platform-service` of cluster `jitsi-video-platform-cluster`, in one account and `us-west-2`
+        /repos/jitsi-video-hosting-ops/jitsi.toml:4: `profiles.b`: profiles `a` and `b` would both use load balancer `jitsi-video-platform-jvb-nlb`, target group `jitsi-video-platform-jvb-udp-tg` and service `jitsi-video-platform-service` of cluster `jitsi-video-platform-cluster`, in one account and `us-west-2`
           hint: give `b` a `project_name` of its own, and other names where they are set; or tell the accounts apart with `account_id`
         ");
 }
@@ -157,18 +157,36 @@ fn each_of_the_shared_resources_alone_is_a_collision() {
             .unwrap()
             .to_owned()
     };
-    insta::assert_snapshot!(told("project_name = \"a\"\nnlb_name = \"x\"", "project_name = \"b\"\nnlb_name = \"x\""), @"/work/jitsi-video-hosting-ops/jitsi.toml:5: `profiles.b`: profiles `a` and `b` would both use load balancer `x`, in one account and `us-west-2`");
+    insta::assert_snapshot!(told("project_name = \"a\"\nnlb_name = \"x\"", "project_name = \"b\"\nnlb_name = \"x\""), @"/repos/jitsi-video-hosting-ops/jitsi.toml:5: `profiles.b`: profiles `a` and `b` would both use load balancer `x`, in one account and `us-west-2`");
     insta::assert_snapshot!(
         told(
             "project_name = \"a\"\ncluster_name = \"c\"\nservice_name = \"s\"",
             "project_name = \"b\"\ncluster_name = \"c\"\nservice_name = \"s\""
         ),
-        @"/work/jitsi-video-hosting-ops/jitsi.toml:6: `profiles.b`: profiles `a` and `b` would both use service `s` of cluster `c`, in one account and `us-west-2`"
+        @"/repos/jitsi-video-hosting-ops/jitsi.toml:6: `profiles.b`: profiles `a` and `b` would both use service `s` of cluster `c`, in one account and `us-west-2`"
     );
     insta::assert_snapshot!(
         told("nlb_name = \"a\"\nservice_name = \"a\"", "nlb_name = \"b\"\nnlb.listeners = [\"tcp:4443\"]"),
-        @"/work/jitsi-video-hosting-ops/jitsi.toml:5: `profiles.b`: profiles `a` and `b` would both use target group `jitsi-video-platform-jvb-tcp-tg`, in one account and `us-west-2`"
+        @"/repos/jitsi-video-hosting-ops/jitsi.toml:5: `profiles.b`: profiles `a` and `b` would both use target group `jitsi-video-platform-jvb-tcp-tg`, in one account and `us-west-2`"
     );
+}
+
+#[test]
+fn where_account_or_aws_profile_is_malformed_that_alone_is_told() {
+    for wrong in ["account_id = \"12\"", "aws_profile = \"\""] {
+        let text = format!(
+            "[defaults]\n{wrong}\n[profiles.a]\ndomain = \"a.example.org\"\n[profiles.b]\ndomain = \"b.example.org\"\n"
+        );
+        let error = Scene::toml(&text).profile("a").load().unwrap_err();
+        assert_eq!(error.problems.len(), 1, "{error}");
+    }
+}
+
+#[test]
+fn flags_and_variables_speak_of_the_chosen_profile_only() {
+    let mut scene = Scene::toml(TWO).profile("ops").variable("JITSI_PROJECT", "third");
+    scene.flags.region = Some("eu-west-1".to_owned());
+    assert_eq!(scene.platform().project_name.as_str(), "third");
 }
 
 #[test]
@@ -201,7 +219,7 @@ fn all_profiles_are_resolved_in_the_order_of_the_file() {
         .map(|p| (p.profile.as_deref().unwrap(), p.project_name.as_str()))
         .collect();
     assert_eq!(seen, [("zoo", "jitsi-video-platform"), ("test", "test")]);
-    assert_eq!(all.file, Some(scene.path("work/jitsi-video-hosting-ops/jitsi.toml")));
+    assert_eq!(all.file, Some(scene.path("repos/jitsi-video-hosting-ops/jitsi.toml")));
 }
 
 #[test]
@@ -235,5 +253,9 @@ fn what_all_profiles_have_in_common_is_told_once() {
     let text = "[defaults]\nnlb.listeners = [\"tls:443->80\"]\n[profiles.a]\ndomain = \"a.example.org\"\n\
                 [profiles.b]\ndomain = \"b.example.org\"\nproject_name = \"b\"\n";
     let scene = Scene::toml(text).variable("AWS_REGION", "oregon");
-    insta::assert_snapshot!(scene.plain(&scene.load_all().unwrap_err().to_string()), @"");
+    insta::assert_snapshot!(scene.plain(&scene.load_all().unwrap_err().to_string()), @r#"
+        /repos/jitsi-video-hosting-ops/jitsi.toml:2: `defaults.nlb.listeners`: `tls:443->80` needs a certificate, and there is no `nlb.certificate_arn`
+          hint: set `nlb.certificate_arn` to a certificate of ACM in the platform's region
+        `AWS_REGION`: expected an AWS region such as `us-west-2`, found `oregon`
+        "#);
 }

@@ -5,16 +5,16 @@ use std::os::unix::fs::{MetadataExt, chown, symlink};
 use crate::scene::{Scene, mode};
 
 const A_DOMAIN: &str = "[defaults]\ndomain = \"meet.example.org\"\n";
-const FILE: &str = "work/jitsi-video-hosting-ops/jitsi.toml";
-const FOLDER: &str = "work/jitsi-video-hosting-ops";
+const FILE: &str = "repos/jitsi-video-hosting-ops/jitsi.toml";
+const FOLDER: &str = "repos/jitsi-video-hosting-ops";
 
 #[test]
 fn a_file_that_everyone_can_write_is_refused() {
     let scene = Scene::toml(A_DOMAIN);
     mode(&scene.path(FILE), 0o666);
     insta::assert_snapshot!(scene.told(), @r"
-        `/work/jitsi-video-hosting-ops/jitsi.toml` is writable by everyone, so anyone could choose the account that is changed
-          hint: check what it says, then: chmod o-w /work/jitsi-video-hosting-ops/jitsi.toml
+        `/repos/jitsi-video-hosting-ops/jitsi.toml` is writable by everyone, so anyone could choose the account that is changed
+          hint: check what it says, then: chmod o-w /repos/jitsi-video-hosting-ops/jitsi.toml
         ");
     assert!(scene.load_all().is_err());
 }
@@ -24,8 +24,8 @@ fn a_file_that_its_group_can_write_is_a_warning() {
     let scene = Scene::toml(A_DOMAIN);
     mode(&scene.path(FILE), 0o664);
     insta::assert_snapshot!(scene.warnings(), @r"
-        `/work/jitsi-video-hosting-ops/jitsi.toml` is writable by its group, whose members can choose the account that is changed
-          hint: chmod g-w /work/jitsi-video-hosting-ops/jitsi.toml
+        `/repos/jitsi-video-hosting-ops/jitsi.toml` is writable by its group, whose members can choose the account that is changed
+          hint: chmod g-w /repos/jitsi-video-hosting-ops/jitsi.toml
         ");
     mode(&scene.path(FILE), 0o640);
     assert_eq!(scene.warnings(), "");
@@ -68,8 +68,8 @@ fn a_folder_in_which_everyone_can_replace_the_file_is_refused() {
     let scene = Scene::toml(A_DOMAIN);
     mode(&scene.path(FOLDER), 0o777);
     insta::assert_snapshot!(scene.told(), @r"
-        the folder `/work/jitsi-video-hosting-ops` is writable by everyone, so anyone could replace the file
-          hint: check what the file says, then: chmod o-w /work/jitsi-video-hosting-ops
+        the folder `/repos/jitsi-video-hosting-ops` is writable by everyone, so anyone could replace the file
+          hint: check what the file says, then: chmod o-w /repos/jitsi-video-hosting-ops
         ");
     // With the sticky bit only the owner can.
     mode(&scene.path(FOLDER), 0o1777);
@@ -88,7 +88,7 @@ fn a_link_is_followed_and_both_its_folder_and_the_file_s_are_looked_at() {
     assert!(
         scene
             .told()
-            .contains("the folder `/work/jitsi-video-hosting-ops` is writable by everyone"),
+            .contains("the folder `/repos/jitsi-video-hosting-ops` is writable by everyone"),
         "{}",
         scene.told()
     );

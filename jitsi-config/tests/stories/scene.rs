@@ -14,13 +14,13 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// The command is started in `/work/tools/bin`, a folder of the git repository `/work/tools`.
+    /// The command is started in `/repos/tools/bin`, a folder of the git repository `/repos/tools`.
     pub(crate) fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
         let base = root.path().canonicalize().unwrap();
         let surroundings = Surroundings {
             env: Default::default(),
-            current_dir: base.join("work/tools/bin"),
+            current_dir: base.join("repos/tools/bin"),
             config_home: Some(base.join("home/.config")),
             uid: Surroundings::of_this_process().uid,
         };
@@ -29,22 +29,22 @@ impl Scene {
             flags: Flags::default(),
             surroundings,
         };
-        scene.folder("work/tools/bin");
-        scene.folder("work/tools/.git");
+        scene.folder("repos/tools/bin");
+        scene.folder("repos/tools/.git");
         scene
     }
 
     /// With this `jitsi.toml` in the ops repository beside the tools.
     pub(crate) fn toml(text: &str) -> Self {
         let scene = Self::new();
-        scene.file("work/jitsi-video-hosting-ops/jitsi.toml", text);
+        scene.file("repos/jitsi-video-hosting-ops/jitsi.toml", text);
         scene
     }
 
     /// With this `config.json` in the ops repository beside the tools.
     pub(crate) fn json(text: &str) -> Self {
         let scene = Self::new();
-        scene.file("work/jitsi-video-hosting-ops/config.json", text);
+        scene.file("repos/jitsi-video-hosting-ops/config.json", text);
         scene
     }
 

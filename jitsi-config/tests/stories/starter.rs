@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
+use std::process::Command;
 
 use jitsi_config::{KEYS, STARTER, StarterError, load_text, write_starter};
 
@@ -65,10 +66,35 @@ fn a_starter_file_is_written_so_that_it_is_found_and_believed() {
     assert_eq!(scene.load().unwrap().file, Some(file));
 }
 
+/// The umask belongs to the whole process, so the test runs itself again in a shell that has set it.
+#[test]
+fn a_starter_file_and_its_folder_are_writable_by_nobody_else_whatever_the_umask() {
+    const NAME: &str = "starter::a_starter_file_and_its_folder_are_writable_by_nobody_else_whatever_the_umask";
+    const INNER: &str = "WITHOUT_UMASK";
+    if std::env::var_os(INNER).is_none() {
+        let script = format!("umask 000 && {INNER}=1 exec \"$0\" --exact {NAME}");
+        let this_program = std::env::current_exe().unwrap();
+        let output = Command::new("sh")
+            .arg("-c")
+            .arg(script)
+            .arg(this_program)
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && told.contains("1 passed"), "{told}");
+        return;
+    }
+    let scene = Scene::new();
+    let file = scene.path("new/folder/jitsi.toml");
+    write_starter(&file).unwrap();
+    assert_eq!(file.metadata().unwrap().mode() & 0o777, 0o644);
+    assert_eq!(scene.path("new/folder").metadata().unwrap().mode() & 0o777, 0o755);
+}
+
 #[test]
 fn a_starter_file_is_never_written_over_anything() {
     let scene = Scene::toml("# precious\n");
-    let file = scene.path("work/jitsi-video-hosting-ops/jitsi.toml");
+    let file = scene.path("repos/jitsi-video-hosting-ops/jitsi.toml");
     assert!(matches!(write_starter(&file), Err(StarterError::Exists(path)) if path == file));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "# precious\n");
     let link = scene.path("link.toml");

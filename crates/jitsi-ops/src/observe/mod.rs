@@ -49,7 +49,7 @@ pub async fn look(
 ) {
     let mut done: Vec<Facet> = Vec::new();
     loop {
-        let due: Vec<Facet> = schedule.due(seen, wanted, clock.now()).into_iter().filter(|f| !done.contains(f)).collect();
+        let due: Vec<Facet> = schedule.due(seen, memory, wanted, clock.now()).into_iter().filter(|f| !done.contains(f)).collect();
         if due.is_empty() {
             break;
         }

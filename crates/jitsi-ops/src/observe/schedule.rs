@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
+use crate::clock::between;
+use crate::memory::Memory;
 use crate::observation::Observation;
 use crate::reading::Reading;
 use crate::wanted::Wanted;
@@ -89,6 +91,10 @@ const NEAR: Duration = Duration::from_secs(5);
 const FAR: Duration = Duration::from_secs(10);
 /// Something that should not change any more.
 const SETTLED: Duration = Duration::from_secs(30);
+/// Something that only a person could change.
+const CALM: Duration = Duration::from_secs(60);
+/// Registration at AWS has never been seen to take less, counted from an active load balancer.
+const SHORTEST_REGISTRATION: Duration = Duration::from_secs(60);
 /// What was read this long ago or less is fresh enough to end a run on.
 const FRESH: Duration = Duration::from_secs(2);
 
@@ -113,34 +119,37 @@ impl Schedule {
         self.forced.insert(facet);
     }
 
-    /// Has everything that decides read again, unless it is fresh. Returns whether anything must be.
-    pub fn force_deciding(&mut self, now: Timestamp) -> bool {
-        let old = |at: Option<&Timestamp>| at.is_none_or(|at| now.duration_since(*at) > SignedDuration::try_from(FRESH).unwrap_or_default());
-        let stale: Vec<Facet> = Facet::DECIDING.into_iter().filter(|f| old(self.read_at.get(f))).collect();
+    /// Has everything that decides and can be read read again, unless it is fresh. Returns whether anything must be.
+    pub fn force_deciding(&mut self, seen: &Observation, now: Timestamp) -> bool {
+        let old = |at: Option<&Timestamp>| at.is_none_or(|at| between(*at, now) > FRESH);
+        let stale: Vec<Facet> = Facet::DECIDING
+            .into_iter()
+            .filter(|f| self.is_needed(*f) && can_be_read(*f, seen) && old(self.read_at.get(f)))
+            .collect();
         self.forced.extend(&stale);
         !stale.is_empty()
     }
 
     /// What is to be read at `now` and can be read with what is known.
-    pub fn due(&self, seen: &Observation, wanted: &Wanted, now: Timestamp) -> Vec<Facet> {
-        let due = |facet: &Facet| self.next(*facet, seen, wanted).is_some_and(|at| at <= now);
+    pub fn due(&self, seen: &Observation, memory: &Memory, wanted: &Wanted, now: Timestamp) -> Vec<Facet> {
+        let due = |facet: &Facet| self.next(*facet, seen, memory, wanted).is_some_and(|at| at <= now);
         Facet::ALL.into_iter().filter(due).collect()
     }
 
     /// When the next look is due.
-    pub fn next_look(&self, seen: &Observation, wanted: &Wanted) -> Option<Timestamp> {
-        Facet::ALL.into_iter().filter_map(|facet| self.next(facet, seen, wanted)).min()
+    pub fn next_look(&self, seen: &Observation, memory: &Memory, wanted: &Wanted) -> Option<Timestamp> {
+        Facet::ALL.into_iter().filter_map(|facet| self.next(facet, seen, memory, wanted)).min()
     }
 
     /// When `facet` is to be read next; `None` while that is not needed or not possible.
-    fn next(&self, facet: Facet, seen: &Observation, wanted: &Wanted) -> Option<Timestamp> {
+    fn next(&self, facet: Facet, seen: &Observation, memory: &Memory, wanted: &Wanted) -> Option<Timestamp> {
         if !(self.is_needed(facet) && can_be_read(facet, seen)) {
             return None;
         }
         let Some(read_at) = self.read_at.get(&facet).filter(|_| !self.forced.contains(&facet)) else {
             return Some(Timestamp::MIN);
         };
-        interval(facet, seen, wanted).map(|pause| *read_at + pause)
+        interval(facet, seen, memory, wanted).map(|pause| *read_at + pause)
     }
 
     fn is_needed(&self, facet: Facet) -> bool {
@@ -182,7 +191,7 @@ fn balancer_and_groups(seen: &Observation) -> impl Iterator<Item = &str> {
     balancer.into_iter().chain(groups)
 }
 
-fn interval(facet: Facet, seen: &Observation, wanted: &Wanted) -> Option<Duration> {
+fn interval(facet: Facet, seen: &Observation, memory: &Memory, wanted: &Wanted) -> Option<Duration> {
     let once = |known: bool| if known { None } else { Some(AFTER_FAILURE) };
     match facet {
         Facet::Identity => once(seen.identity.is_known()),
@@ -195,12 +204,12 @@ fn interval(facet: Facet, seen: &Observation, wanted: &Wanted) -> Option<Duratio
         Facet::Tags | Facet::Attributes => Some(Duration::from_secs(1)),
         Facet::Service | Facet::Tasks => Some(tasks_pause(facet, seen, wanted)),
         Facet::LoadBalancer => Some(match &seen.load_balancer {
-            Reading::Here(balancer) if balancer.state == "active" => SETTLED,
+            Reading::Here(balancer) if balancer.state == "active" => CALM,
             Reading::Here(_) => FAR,
             _ => NEAR,
         }),
-        Facet::TargetGroups => Some(if seen.target_groups.values().all(|g| g.here().is_some()) { SETTLED } else { NEAR }),
-        Facet::Targets => Some(targets_pause(seen)),
+        Facet::TargetGroups => Some(if seen.target_groups.values().all(|g| g.here().is_some()) { CALM } else { NEAR }),
+        Facet::Targets => Some(targets_pause(seen, memory)),
     }
 }
 
@@ -227,17 +236,19 @@ fn tasks_pause(facet: Facet, seen: &Observation, wanted: &Wanted) -> Duration {
 
 /// While the load balancer is being set up, no target can get healthy; then registration takes minutes; then the first
 /// check decides within seconds.
-fn targets_pause(seen: &Observation) -> Duration {
+fn targets_pause(seen: &Observation, memory: &Memory) -> Duration {
     if seen.targets.values().any(|t| t.failure().is_some()) {
         return AFTER_FAILURE;
     }
-    let active = seen.load_balancer.here().is_some_and(|b| b.state.starts_with("active"));
     let unsettled = || seen.targets.values().filter_map(Reading::here).flatten().filter(|t| !t.is_healthy());
-    if !active || unsettled().next().is_none() {
+    let Some(active_since) = memory.active_since else { return SETTLED };
+    if unsettled().next().is_none() {
         SETTLED
-    } else if unsettled().all(|t| t.reason.as_deref() == Some("Elb.RegistrationInProgress")) {
-        NEAR
-    } else {
+    } else if !unsettled().all(|t| t.reason.as_deref() == Some("Elb.RegistrationInProgress")) {
         SOON
+    } else if between(active_since, seen.at) < SHORTEST_REGISTRATION {
+        FAR
+    } else {
+        NEAR
     }
 }

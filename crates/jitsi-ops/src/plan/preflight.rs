@@ -123,7 +123,7 @@ fn secrets(look: Look<'_>, plan: &mut Plan, wrong: &mut impl FnMut(&mut Plan, Pr
     }
     let Some(missing) = readable("the SSM parameters", &look.seen.missing_parameters, look, plan) else { return };
     if !missing.is_empty() {
-        let names = missing.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+        let names = missing.iter().map(|n| format!("`{}`", parameter_name(n))).collect::<Vec<_>>().join(", ");
         wrong(
             plan,
             not_ready(
@@ -133,6 +133,11 @@ fn secrets(look: Look<'_>, plan: &mut Plan, wrong: &mut impl FnMut(&mut Plan, Pr
             ),
         );
     }
+}
+
+/// The name in a reference, which may be an ARN: `arn:aws:ssm:us-west-2:123456789012:parameter/p/q` is `/p/q`.
+fn parameter_name(reference: &str) -> &str {
+    reference.split_once(":parameter").map_or(reference, |(_, name)| name)
 }
 
 fn bucket(look: Look<'_>, plan: &mut Plan, wrong: &mut impl FnMut(&mut Plan, Problem)) {

@@ -1,0 +1,152 @@
+//! One request, from its route to its answer: who may call, and which service carries it out.
+
+use crate::ecs;
+use crate::elbv2;
+use crate::s3;
+use crate::ssm;
+use crate::sts;
+use crate::wire::query::Parameters;
+use crate::wire::{Answer, ApiError, Caller, Protocol, Request, Route, Service, json, query, route};
+use crate::world::{CredentialState, Place, World, account_of, take_token};
+
+impl World {
+    /// Answers a request that takes effect at `now`. Pure in the world, the request and the time.
+    pub fn handle(&mut self, request: &Request, now: i64) -> Answer {
+        self.advance_to(now);
+        let number = self.reserve_request();
+        match route(request) {
+            Ok(found) => match self.admit(&found) {
+                Ok(()) => self.carry_out(request, number),
+                Err(error) => self.refuse(&found, &error, request),
+            },
+            Err(_) => self.carry_out(request, number),
+        }
+    }
+
+    /// Whether AWS looks at the call at all: the credential must be good and the token buckets must not be empty.
+    ///
+    /// # Errors
+    /// The answer that the caller gets instead.
+    pub(crate) fn admit(&mut self, route: &Route) -> Result<(), ApiError> {
+        self.check_credential(route)?;
+        let place = place_of(route);
+        if take_token(self, &place, route.service.signing_name(), &route.operation) {
+            return Ok(());
+        }
+        Err(throttled(route.service))
+    }
+
+    fn check_credential(&self, route: &Route) -> Result<(), ApiError> {
+        let protocol = route.service.protocol();
+        let Some(access_key) = &route.access_key else {
+            return Err(match protocol {
+                Protocol::Json => {
+                    ApiError::client("MissingAuthenticationTokenException", "Missing Authentication Token")
+                }
+                Protocol::Query => {
+                    let message = "Request is missing Authentication Token";
+                    ApiError::new(403, "MissingAuthenticationToken", message)
+                }
+                Protocol::Rest => ApiError::new(403, "AccessDenied", "Access Denied"),
+            });
+        };
+        let expired = "The security token included in the request is expired";
+        let invalid = "The security token included in the request is invalid.";
+        Err(match (self.credential(access_key), protocol) {
+            (CredentialState::Valid, _) => return Ok(()),
+            (CredentialState::Expired, Protocol::Json) => ApiError::client("ExpiredTokenException", expired),
+            (CredentialState::Expired, Protocol::Query) => ApiError::new(403, "ExpiredToken", expired),
+            (CredentialState::Expired, Protocol::Rest) => {
+                ApiError::new(403, "ExpiredToken", "The provided token has expired.")
+            }
+            (CredentialState::Unknown, Protocol::Json) => ApiError::client("UnrecognizedClientException", invalid),
+            (CredentialState::Unknown, Protocol::Query) => ApiError::new(403, "InvalidClientTokenId", invalid),
+            (CredentialState::Unknown, Protocol::Rest) => {
+                let message = "The AWS Access Key Id you provided does not exist in our records.";
+                ApiError::new(403, "InvalidAccessKeyId", message)
+            }
+        })
+    }
+
+    /// Carries a request out at the world's present time, drawing its ids from its number.
+    pub(crate) fn carry_out(&mut self, request: &Request, number: u64) -> Answer {
+        self.begin_request(number);
+        let request_id = self.fresh_uuid();
+        let found = match route(request) {
+            Ok(found) => found,
+            Err(error) => return unroutable(request, &error, &request_id),
+        };
+        let caller = Caller {
+            access_key: found.access_key.clone().unwrap_or_default(),
+            place: place_of(&found),
+            now: self.now_ms(),
+            request_id,
+        };
+        let Route { service, operation, .. } = &found;
+        match service {
+            Service::S3 => s3::handle(self, &caller, &found, request),
+            Service::Ecs | Service::Ssm => {
+                let result = match service {
+                    Service::Ecs => ecs::handle(self, &caller, operation, &request.body),
+                    _ => ssm::handle(self, &caller, operation, &request.body),
+                };
+                match result {
+                    Ok(output) => json::success(&output, &caller.request_id),
+                    Err(error) => json::failure(&error, &caller.request_id),
+                }
+            }
+            Service::Elbv2 | Service::Sts => {
+                let result = match service {
+                    Service::Elbv2 => elbv2::handle(self, &caller, operation, &Parameters::new(found.form.clone())),
+                    _ => sts::handle(&caller, operation),
+                };
+                match result {
+                    Ok(output) => query::success(*service, operation, output, &caller.request_id),
+                    Err(error) => query::failure(*service, &error, &caller.request_id),
+                }
+            }
+        }
+    }
+
+    /// Answers with an error, in the service's own form.
+    pub(crate) fn refuse(&mut self, route: &Route, error: &ApiError, request: &Request) -> Answer {
+        let number = self.reserve_request();
+        self.begin_request(number);
+        let request_id = self.fresh_uuid();
+        match route.service.protocol() {
+            Protocol::Json => json::failure(error, &request_id),
+            Protocol::Query => query::failure(route.service, error, &request_id),
+            Protocol::Rest => s3::failure(error, route, &request_id, request.method == "HEAD"),
+        }
+    }
+}
+
+/// Where a request acts.
+pub(crate) fn place_of(route: &Route) -> Place {
+    let access_key = route.access_key.as_deref().unwrap_or_default();
+    Place {
+        account: account_of(access_key).to_owned(),
+        region: route.region.clone(),
+    }
+}
+
+/// What a service answers when it is called too often.
+pub(crate) fn throttled(service: Service) -> ApiError {
+    match service.protocol() {
+        Protocol::Rest => ApiError::new(503, "SlowDown", "Please reduce your request rate."),
+        Protocol::Query if service == Service::Sts => ApiError::client("Throttling", "Rate exceeded"),
+        Protocol::Json | Protocol::Query => ApiError::client("ThrottlingException", "Rate exceeded"),
+    }
+}
+
+/// A request for no service: answered in the form that the caller seems to speak.
+fn unroutable(request: &Request, error: &ApiError, request_id: &str) -> Answer {
+    let is_form = request
+        .header("content-type")
+        .starts_with("application/x-www-form-urlencoded");
+    if is_form {
+        query::failure(Service::Sts, error, request_id)
+    } else {
+        json::failure(error, request_id)
+    }
+}

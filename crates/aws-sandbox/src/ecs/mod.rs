@@ -1,0 +1,97 @@
+//! Amazon ECS on Fargate: clusters, services with their scheduler, tasks with their life, task definitions, protection.
+//!
+//! Container instances (launch types EC2 and EXTERNAL) do not exist: such services are kept, and never get a task.
+
+mod clusters;
+mod create_service;
+mod deployments;
+mod lifecycle;
+mod names;
+mod protection;
+mod scheduler;
+mod services;
+mod stopping;
+mod tags;
+mod task_definitions;
+mod task_view;
+mod tasks;
+mod update_service;
+mod wire;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::wire::{ApiError, Caller};
+use crate::world::{Place, Region, World};
+
+pub(crate) use clusters::Cluster;
+pub(crate) use lifecycle::{TaskStep, add_stopped_task, task_step};
+pub(crate) use scheduler::{plan_reconcile, reconcile};
+pub(crate) use services::EcsService;
+pub(crate) use stopping::{StopCause, stop_task};
+pub(crate) use task_definitions::TaskDefinition;
+pub(crate) use tasks::Task;
+
+/// What ECS keeps in one region of an account.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Ecs {
+    pub(crate) clusters: BTreeMap<String, Cluster>,
+    /// Revisions by family, the first at index 0.
+    pub(crate) task_definitions: BTreeMap<String, Vec<TaskDefinition>>,
+}
+
+/// Carries out an operation.
+///
+/// # Errors
+/// What AWS would answer.
+pub(crate) fn handle(world: &mut World, caller: &Caller, operation: &str, body: &[u8]) -> Result<Value, ApiError> {
+    match operation {
+        "CreateCluster" => clusters::create(world, caller, body),
+        "DescribeClusters" => clusters::describe(world, caller, body),
+        "CreateService" => create_service::create(world, caller, body),
+        "UpdateService" => update_service::update(world, caller, body),
+        "DeleteService" => update_service::delete(world, caller, body),
+        "DescribeServices" => services::describe(world, caller, body),
+        "ListServices" => services::list(world, caller, body),
+        "ListTasks" => tasks::list(world, caller, body),
+        "DescribeTasks" => tasks::describe(world, caller, body),
+        "StopTask" => stopping::stop(world, caller, body),
+        "RegisterTaskDefinition" => task_definitions::register(world, caller, body),
+        "DescribeTaskDefinition" => task_definitions::describe(world, caller, body),
+        "GetTaskProtection" => protection::get(world, caller, body),
+        "UpdateTaskProtection" => protection::update(world, caller, body),
+        "TagResource" => tags::tag(world, caller, body),
+        "UntagResource" => tags::untag(world, caller, body),
+        "ListTagsForResource" => tags::list(world, caller, body),
+        _ => Err(ApiError::client("UnknownOperationException", "")),
+    }
+}
+
+/// A task, by the keys of its cluster and itself.
+pub(crate) fn task_mut<'a>(world: &'a mut World, place: &Place, cluster: &str, id: &str) -> Option<&'a mut Task> {
+    world.region(place).ecs.clusters.get_mut(cluster)?.tasks.get_mut(id)
+}
+
+/// A service, by the keys of its cluster and itself.
+pub(crate) fn service_mut<'a>(
+    world: &'a mut World,
+    place: &Place,
+    cluster: &str,
+    name: &str,
+) -> Option<&'a mut EcsService> {
+    world
+        .region(place)
+        .ecs
+        .clusters
+        .get_mut(cluster)?
+        .services
+        .get_mut(name)
+}
+
+/// Whether a running application answers at this private address.
+pub(crate) fn answers_at(region: &Region, address: &str) -> bool {
+    let mut tasks = region.ecs.clusters.values().flat_map(|cluster| cluster.tasks.values());
+    tasks.any(|task| task.answers && task.private_address() == Some(address))
+}

@@ -1,0 +1,352 @@
+//! Task definitions: revisions of a family. Every field is kept as it was given.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::Ecs;
+use super::names::{client, legal, resource};
+use super::wire::{WireTag, tag_list};
+use crate::clock::{Ms, SECOND, epoch_seconds};
+use crate::tags::Tags;
+use crate::wire::{ApiError, Caller, json};
+use crate::world::World;
+
+/// One revision.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct TaskDefinition {
+    pub(crate) arn: String,
+    pub(crate) family: String,
+    revision: usize,
+    registered_at: Ms,
+    registered_by: String,
+    /// What was given, with AWS's defaults filled in.
+    fields: Map<String, Value>,
+    pub(crate) tags: Tags,
+}
+
+/// What the scheduler needs to know of a container.
+pub(super) struct DefinedContainer {
+    pub(super) name: String,
+    pub(super) image: String,
+    pub(super) cpu: i64,
+    pub(super) essential: bool,
+    pub(super) checked: bool,
+}
+
+/// An SSM parameter that a container's secret refers to.
+pub(super) struct SecretSource {
+    /// Where it is given by ARN.
+    pub(super) region: Option<String>,
+    pub(super) name: String,
+}
+
+impl TaskDefinition {
+    pub(super) fn cpu(&self) -> String {
+        self.fields
+            .get("cpu")
+            .and_then(Value::as_str)
+            .unwrap_or("256")
+            .to_owned()
+    }
+
+    pub(super) fn memory(&self) -> String {
+        self.fields
+            .get("memory")
+            .and_then(Value::as_str)
+            .unwrap_or("512")
+            .to_owned()
+    }
+
+    pub(super) fn needs_network(&self) -> bool {
+        self.fields.get("networkMode").and_then(Value::as_str) == Some("awsvpc")
+    }
+
+    fn container_fields(&self) -> impl Iterator<Item = &Value> {
+        self.fields
+            .get("containerDefinitions")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+    }
+
+    pub(super) fn containers(&self) -> Vec<DefinedContainer> {
+        let text = |container: &Value, name: &str| container[name].as_str().unwrap_or_default().to_owned();
+        let defined = self.container_fields().map(|container| DefinedContainer {
+            name: text(container, "name"),
+            image: text(container, "image"),
+            cpu: container["cpu"].as_i64().unwrap_or_default(),
+            essential: container["essential"].as_bool().unwrap_or(true),
+            checked: container["healthCheck"].is_object(),
+        });
+        defined.collect()
+    }
+
+    /// The longest stopTimeout of its containers; thirty seconds where none is given.
+    pub(super) fn stop_timeout(&self) -> Ms {
+        let given = self
+            .container_fields()
+            .filter_map(|container| container["stopTimeout"].as_i64())
+            .max();
+        given.unwrap_or(30) * SECOND
+    }
+
+    /// The SSM parameters that it refers to. Secrets of Secrets Manager are taken to exist.
+    pub(super) fn secrets(&self) -> Vec<SecretSource> {
+        let secrets = self
+            .container_fields()
+            .filter_map(|container| container["secrets"].as_array())
+            .flatten();
+        let source = |secret: &Value| {
+            let given = secret["valueFrom"].as_str()?;
+            if !given.starts_with("arn:") {
+                return Some(SecretSource {
+                    region: None,
+                    name: given.to_owned(),
+                });
+            }
+            let parts: Vec<&str> = given.splitn(6, ':').collect();
+            let name = parts.get(5)?.strip_prefix("parameter/")?;
+            let name = if name.contains('/') {
+                format!("/{name}")
+            } else {
+                name.to_owned()
+            };
+            (parts[2] == "ssm").then(|| SecretSource {
+                region: Some(parts[3].to_owned()),
+                name,
+            })
+        };
+        secrets.filter_map(source).collect()
+    }
+
+    fn view(&self) -> Value {
+        let mut view = self.fields.clone();
+        view.insert("taskDefinitionArn".to_owned(), self.arn.as_str().into());
+        view.insert("revision".to_owned(), self.revision.into());
+        view.insert("status".to_owned(), "ACTIVE".into());
+        view.insert("registeredAt".to_owned(), epoch_seconds(self.registered_at).into());
+        view.insert("registeredBy".to_owned(), self.registered_by.as_str().into());
+        Value::Object(view)
+    }
+}
+
+impl Ecs {
+    /// A definition by ARN, `family:revision` or family (its latest revision).
+    pub(crate) fn task_definition(&self, given: &str) -> Option<&TaskDefinition> {
+        let (family, index) = revision_of(given, |family| self.task_definitions.get(family).map(Vec::len))?;
+        self.task_definitions.get(&family)?.get(index)
+    }
+
+    pub(super) fn task_definition_mut(&mut self, given: &str) -> Option<&mut TaskDefinition> {
+        let (family, index) = revision_of(given, |family| self.task_definitions.get(family).map(Vec::len))?;
+        self.task_definitions.get_mut(&family)?.get_mut(index)
+    }
+}
+
+fn revision_of(given: &str, revisions: impl Fn(&str) -> Option<usize>) -> Option<(String, usize)> {
+    let name = given.rsplit_once("task-definition/").map_or(given, |(_, name)| name);
+    let (family, revision) = match name.split_once(':') {
+        Some((family, revision)) => (family, revision.parse().ok()?),
+        None => (name, revisions(name)?),
+    };
+    Some((family.to_owned(), usize::checked_sub(revision, 1)?))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct DescribeTaskDefinition {
+    task_definition: String,
+    include: Vec<String>,
+}
+
+/// DescribeTaskDefinition.
+pub(super) fn describe(world: &mut World, caller: &Caller, body: &[u8]) -> Result<Value, ApiError> {
+    let input: DescribeTaskDefinition = json::input(body)?;
+    resource(&input.task_definition, "task-definition", caller)?;
+    let found = world.region(&caller.place).ecs.task_definition(&input.task_definition);
+    let found = found.ok_or_else(|| client("Unable to describe task definition."))?;
+    let tags = if input.include.iter().any(|what| what == "TAGS") {
+        tag_list(&found.tags)
+    } else {
+        json!([])
+    };
+    Ok(json!({ "taskDefinition": found.view(), "tags": tags }))
+}
+
+/// RegisterTaskDefinition: a new revision each time.
+pub(super) fn register(world: &mut World, caller: &Caller, body: &[u8]) -> Result<Value, ApiError> {
+    let mut fields: Map<String, Value> = json::input(body)?;
+    let tags = fields.remove("tags").unwrap_or_else(|| json!([]));
+    let tags: Vec<WireTag> =
+        serde_json::from_value(tags).map_err(|error| ApiError::client("SerializationException", error.to_string()))?;
+    let tags = Tags::new(super::wire::tags(tags)?).map_err(super::wire::tag_fault)?;
+    let family = fields
+        .get("family")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    if family.is_empty() {
+        return Err(client("Family should not be null or empty."));
+    }
+    if !legal(&family) {
+        return Err(client("Family contains invalid characters."));
+    }
+    complete(&mut fields)?;
+    let revisions = world
+        .region(&caller.place)
+        .ecs
+        .task_definitions
+        .entry(family.clone())
+        .or_default();
+    let revision = revisions.len() + 1;
+    let definition = TaskDefinition {
+        arn: super::names::arn(&caller.place, "task-definition", &format!("{family}:{revision}")),
+        family,
+        revision,
+        registered_at: caller.now,
+        registered_by: format!("arn:aws:iam::{}:user/{}", caller.place.account, caller.access_key),
+        fields,
+        tags,
+    };
+    let answer = json!({ "taskDefinition": definition.view(), "tags": tag_list(&definition.tags) });
+    revisions.push(definition);
+    Ok(answer)
+}
+
+/// Checks a definition and fills in AWS's defaults.
+fn complete(fields: &mut Map<String, Value>) -> Result<(), ApiError> {
+    let on_fargate = asks_for_fargate(fields);
+    let Some(containers) = fields.get_mut("containerDefinitions").and_then(Value::as_array_mut) else {
+        return Err(client("Container list cannot be empty."));
+    };
+    if containers.is_empty() {
+        return Err(client("Container list cannot be empty."));
+    }
+    let mut names: Vec<String> = Vec::new();
+    for container in containers {
+        let Some(container) = container.as_object_mut() else {
+            return Err(ApiError::client(
+                "SerializationException",
+                "a container definition must be an object",
+            ));
+        };
+        complete_container(container, on_fargate, &mut names)?;
+    }
+    for (name, default) in [("volumes", json!([])), ("placementConstraints", json!([]))] {
+        fields.entry(name).or_insert(default);
+    }
+    if on_fargate {
+        check_fargate(fields)?;
+    } else {
+        check_memory(fields)?;
+    }
+    let compatibilities = if on_fargate {
+        json!(["EC2", "FARGATE"])
+    } else {
+        json!(["EC2"])
+    };
+    fields.insert("compatibilities".to_owned(), compatibilities);
+    Ok(())
+}
+
+fn complete_container(
+    container: &mut Map<String, Value>,
+    on_fargate: bool,
+    names: &mut Vec<String>,
+) -> Result<(), ApiError> {
+    let text = |container: &Map<String, Value>, name: &str| {
+        container
+            .get(name)
+            .and_then(Value::as_str)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+    };
+    let name = text(container, "name").ok_or_else(|| client("Container.name should not be null or empty."))?;
+    text(container, "image").ok_or_else(|| client("Container.image should not be null or empty."))?;
+    if names.contains(&name) {
+        return Err(client(format!("Container.name must be unique: {name}")));
+    }
+    names.push(name);
+    let stop_timeout = container.get("stopTimeout").and_then(Value::as_i64).unwrap_or(0);
+    if on_fargate && !(0..=120).contains(&stop_timeout) {
+        return Err(client("StopTimeout must be between 0 and 120 seconds on Fargate."));
+    }
+    let defaults = [
+        ("cpu", json!(0)),
+        ("essential", json!(true)),
+        ("environment", json!([])),
+        ("mountPoints", json!([])),
+        ("volumesFrom", json!([])),
+        ("portMappings", json!([])),
+        ("systemControls", json!([])),
+    ];
+    for (name, default) in defaults {
+        container.entry(name).or_insert(default);
+    }
+    let mappings = container.get_mut("portMappings").and_then(Value::as_array_mut);
+    for mapping in mappings.into_iter().flatten().filter_map(Value::as_object_mut) {
+        let port = mapping.get("containerPort").cloned().unwrap_or_default();
+        mapping.entry("hostPort").or_insert(port);
+        mapping.entry("protocol").or_insert(json!("tcp"));
+    }
+    Ok(())
+}
+
+fn asks_for_fargate(fields: &Map<String, Value>) -> bool {
+    let asked = fields.get("requiresCompatibilities").and_then(Value::as_array);
+    asked.is_some_and(|asked| asked.iter().any(|what| what == "FARGATE"))
+}
+
+/// Without Fargate, memory must be given for the task or for each container.
+fn check_memory(fields: &Map<String, Value>) -> Result<(), ApiError> {
+    if fields.contains_key("memory") {
+        return Ok(());
+    }
+    let containers = fields.get("containerDefinitions").and_then(Value::as_array);
+    let given = |container: &&Value| container["memory"].is_i64() || container["memoryReservation"].is_i64();
+    match containers.into_iter().flatten().find(|container| !given(container)) {
+        None => Ok(()),
+        Some(container) => Err(client(format!(
+            "Invalid setting for container '{}'. At least one of 'memory' or 'memoryReservation' must be specified.",
+            container["name"].as_str().unwrap_or_default()
+        ))),
+    }
+}
+
+/// What Fargate asks for: network mode, PID mode, and its combinations of CPU units and MiB of memory.
+fn check_fargate(fields: &Map<String, Value>) -> Result<(), ApiError> {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str);
+    if text("networkMode") != Some("awsvpc") {
+        return Err(client("Fargate only supports network mode 'awsvpc'."));
+    }
+    if let Some(mode) = text("pidMode").filter(|mode| *mode != "task") {
+        return Err(client(format!(
+            "Tasks using the Fargate launch type do not support pidMode '{mode}'. The supported value for pidMode is 'task'."
+        )));
+    }
+    let cpu = text("cpu").ok_or_else(|| client("Fargate requires that 'cpu' be defined at the task level."))?;
+    let memory =
+        text("memory").ok_or_else(|| client("Fargate requires that 'memory' be defined at the task level."))?;
+    let gib = |from: i64, to: i64, step: i64| {
+        (from..=to)
+            .step_by(step as usize)
+            .map(|gib| gib * 1024)
+            .collect::<Vec<_>>()
+    };
+    let allowed = match cpu.parse() {
+        Ok(256) => vec![512, 1024, 2048],
+        Ok(512) => gib(1, 4, 1),
+        Ok(1024) => gib(2, 8, 1),
+        Ok(2048) => gib(4, 16, 1),
+        Ok(4096) => gib(8, 30, 1),
+        Ok(8192) => gib(16, 60, 4),
+        Ok(16384) => gib(32, 120, 8),
+        Ok(_) | Err(_) => Vec::new(),
+    };
+    if memory.parse().is_ok_and(|memory: i64| allowed.contains(&memory)) {
+        return Ok(());
+    }
+    Err(client(format!(
+        "No Fargate configuration exists for given values: {cpu} CPU, {memory} memory. See the Amazon ECS documentation for the valid values."
+    )))
+}

@@ -1,0 +1,18 @@
+//! The sandbox as the AWS SDK for Rust sees it, on a paused clock.
+
+mod buckets;
+mod callers;
+mod faults;
+mod ideal;
+mod listeners;
+mod load_balancers;
+mod parameters;
+mod protection;
+mod scale_up;
+mod services;
+mod stage;
+mod target_groups;
+mod targets;
+mod task_definitions;
+mod task_failures;
+mod tasks;

@@ -1,0 +1,84 @@
+//! Whose is it: resources of the same name that this tool did not make.
+
+use jitsi_ops::problem::ProblemKind;
+use jitsi_ops::scale_up::Outcome;
+
+use crate::stage::{ACCOUNT, Stage, assert_outcome, told};
+use jitsi_ops::apply::apply;
+use jitsi_ops::observation::Tags;
+use jitsi_ops::step::Step;
+
+/// A load balancer of the platform's name, made by somebody else.
+async fn made_by_terraform(stage: &Stage, tags: Tags) {
+    let aws = stage.aws_as(ACCOUNT).await.unwrap();
+    let subnets = stage.subnets().await;
+    let step = Step::CreateLoadBalancer { name: stage.wanted.load_balancer.clone(), subnets, tags };
+    apply(&aws, &stage.wanted, &step).await.unwrap();
+}
+
+fn terraforms() -> Tags {
+    Tags::from([("Project".to_owned(), "jitsi-video-platform".to_owned())])
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_load_balancer_without_our_tag_is_refused_and_nothing_is_made() {
+    let stage = Stage::new();
+    made_by_terraform(&stage, terraforms()).await;
+    let before = stage.mutations().len();
+    let report = stage.up().await;
+    let (kind, text) = told(&report);
+    assert_eq!(kind, ProblemKind::Refused);
+    assert!(text.contains("jitsi-ops:platform") && text.contains("--adopt"), "{text}");
+    assert_eq!(stage.mutations().len(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn adopt_tags_it_and_brings_the_platform_up_with_it() {
+    let mut stage = Stage::new();
+    made_by_terraform(&stage, terraforms()).await;
+    stage.wanted.adopt = true;
+    let report = stage.up().await;
+    assert_outcome(&stage, &report, Outcome::Up);
+    let operations: Vec<_> = report.steps.iter().map(|s| s.operation).collect();
+    assert!(operations.contains(&"AddTags") && !operations.contains(&"CreateLoadBalancer"), "{operations:?}");
+    assert!(!operations.iter().any(|o| o.starts_with("De")), "adopting removes nothing: {operations:?}");
+    stage.wanted.adopt = false;
+    assert_outcome(&stage, &stage.up().await, Outcome::AlreadyUp);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_platforms_load_balancer_is_refused_even_with_adopt() {
+    let mut stage = Stage::new();
+    let other = "arn:aws:ecs:us-west-2:123456789012:service/other-cluster/other-service";
+    made_by_terraform(&stage, Tags::from([("jitsi-ops:platform".to_owned(), other.to_owned())])).await;
+    stage.wanted.adopt = true;
+    let before = stage.mutations().len();
+    let (kind, text) = told(&stage.up().await);
+    assert_eq!(kind, ProblemKind::Refused);
+    assert!(text.contains(other), "{text}");
+    assert_eq!(stage.mutations().len(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn ours_in_other_subnets_is_refused_with_the_way_out() {
+    let mut stage = Stage::new();
+    stage.up().await;
+    stage.wanted.subnets = vec!["subnet-0000000000000000f".to_owned()];
+    let before = stage.mutations().len();
+    let (kind, text) = told(&stage.up().await);
+    assert_eq!(kind, ProblemKind::Refused);
+    assert!(text.contains("cannot change that in place") && text.contains("delete-load-balancer"), "{text}");
+    assert_eq!(stage.mutations().len(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn ours_with_another_protocol_behind_the_same_name_is_refused() {
+    let mut stage = Stage::new();
+    stage.up().await;
+    for listener in &mut stage.wanted.listeners {
+        listener.group.port = 9999;
+    }
+    let (kind, text) = told(&stage.up().await);
+    assert_eq!(kind, ProblemKind::Refused);
+    assert!(text.contains("its port is 10000, not 9999"), "{text}");
+}

@@ -1,0 +1,11 @@
+//! Stories of the engine: the plan as a pure function, and whole runs against the sandbox on a paused clock.
+
+mod adoption;
+mod crashes;
+mod interrupts;
+mod plan;
+mod preflight;
+mod rollback;
+mod stage;
+mod weather;
+mod whole;
