@@ -115,10 +115,10 @@ impl Sandbox {
 
     /// The simulated time.
     pub fn now(&self) -> Timestamp {
-        self.world(|world| timestamp(world.now_ms()))
+        self.with(|world, _| timestamp(world.now_ms())).0
     }
 
-    /// Looks at the world, advanced to now, or changes it.
+    /// Looks at the world, advanced to now, or changes it. `f` must not use the sandbox itself: it is locked meanwhile.
     ///
     /// With a state file that has become unusable, `f` sees a fresh world and nothing is kept; calls are then answered
     /// with HTTP 500 and the reason.
@@ -154,7 +154,7 @@ impl Sandbox {
 
     /// What existed and is charged, from when to when.
     pub fn bill(&self) -> Bill {
-        self.world(|world| world.bill())
+        self.with(|world, _| world.bill()).0
     }
 
     /// Makes something go wrong. Of several faults that match a call, the one that was injected first strikes it; all of

@@ -157,7 +157,7 @@ struct Format {
     format: u32,
 }
 
-/// An open state file.
+/// An open state file. When it is closed, the clock stops.
 #[derive(Debug)]
 pub(crate) struct StateFile {
     path: PathBuf,
@@ -320,5 +320,14 @@ impl StateFile {
         let mut file = File::create(&new).map_err(problem)?;
         file.write_all(&text).map_err(problem)?;
         std::fs::rename(&new, &self.path).map_err(problem)
+    }
+}
+
+impl Drop for StateFile {
+    fn drop(&mut self) {
+        // A kill loses no more than the time since the last call. A state that was reset meanwhile stays so.
+        if self.path.exists() {
+            let _ = self.with(World::new, |_| ());
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! From flags to a platform and a way to AWS: the configuration is found, the sandbox wired, the clock set.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jitsi_config::{Platform, Surroundings, Warning};
+use jitsi_config::{Platform, Surroundings, Warning, shell_quote};
 use jitsi_ops::access::AccessSettings;
 use jitsi_ops::clock::Clock;
 use jitsi_ops::problem::Problem;
+use jitsi_ops::wanted::Further;
 
 use crate::args::CommonArgs;
 use crate::fault;
@@ -29,6 +30,8 @@ pub struct Context {
     pub clock: Clock,
     /// Whether this is the sandbox.
     pub sandbox: bool,
+    /// How to go on from outside, for messages.
+    pub further: Further,
     /// Where to write.
     pub printer: Arc<Printer>,
 }
@@ -60,7 +63,8 @@ impl Context {
                 printer.progress(&format!("note: AWS_ACCESS_KEY_ID is set but not used: the AWS profile `{profile}` is configured"));
             }
         }
-        Ok(Self { platform, access, clock, sandbox: args.sandbox, printer })
+        let further = further(args, &platform, &access);
+        Ok(Self { platform, access, clock, sandbox: args.sandbox, further, printer })
     }
 }
 
@@ -81,6 +85,30 @@ pub fn platform(args: &CommonArgs, printer: &Printer) -> Result<Platform, Proble
         None => printer.detail("configuration: from the environment"),
     }
     Ok(configuration.platform)
+}
+
+/// The flags that lead to the same platform again, of this command's own and of the AWS CLI's.
+fn further(args: &CommonArgs, platform: &Platform, access: &AccessSettings) -> Further {
+    let given = &args.platform;
+    let path = |path: &Option<PathBuf>| path.as_ref().map(|p| p.display().to_string());
+    let own = [
+        ("--profile", given.profile.clone()),
+        ("--config", path(&given.config)),
+        ("--ops-dir", path(&given.ops_dir)),
+        ("--aws-profile", given.aws_profile.clone()),
+        ("--region", given.region.clone()),
+        ("--endpoint-url", args.endpoint_url.clone()),
+    ];
+    let aws = [
+        ("--region", Some(platform.region.to_string())),
+        ("--profile", access.aws_profile.clone()),
+        ("--endpoint-url", args.endpoint_url.clone()),
+    ];
+    let line = |flags: &[(&str, Option<String>)]| -> String {
+        flags.iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", shell_quote(value.as_ref()?)))).collect()
+    };
+    let sandbox = if args.sandbox { " --sandbox" } else { "" };
+    Further { flags: format!("{sandbox}{}", line(&own)), aws_cli: (!args.sandbox).then(|| line(&aws)) }
 }
 
 /// Prints what was noticed in the configuration.

@@ -69,21 +69,22 @@ pub fn billing(wanted: &Wanted, seen: &Observation, unanswered: &[Step]) -> Vec<
     found
 }
 
-/// Commands of the AWS CLI that end what still costs money.
+/// Commands that end what still costs money.
 pub fn commands_to_end(wanted: &Wanted, bills: &[Billing]) -> Vec<String> {
-    let profile = wanted.credentials.aws_profile.as_ref().map_or_else(String::new, |p| format!(" --profile {p}"));
-    let common = format!("--region {}{profile}", wanted.region);
+    let Some(common) = &wanted.further.aws_cli else {
+        return vec!["aws-sandbox reset".to_owned()];
+    };
     let mut commands = Vec::new();
     if bills.iter().any(|b| b.kind == "task") {
         commands.push(format!(
-            "aws ecs update-service --cluster {} --service {} --desired-count 0 {common}",
+            "aws ecs update-service --cluster {} --service {} --desired-count 0{common}",
             wanted.cluster, wanted.service
         ));
     }
     for balancer in bills.iter().filter(|b| b.kind == "load balancer") {
         commands.push(match &balancer.arn {
-            Some(arn) => format!("aws elbv2 delete-load-balancer --load-balancer-arn {arn} {common}"),
-            None => format!("aws elbv2 describe-load-balancers --names {} {common}", balancer.name),
+            Some(arn) => format!("aws elbv2 delete-load-balancer --load-balancer-arn {arn}{common}"),
+            None => format!("aws elbv2 describe-load-balancers --names {}{common}", balancer.name),
         });
     }
     commands

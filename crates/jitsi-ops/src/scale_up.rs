@@ -211,7 +211,7 @@ fn advise(problem: &mut Problem, wanted: &Wanted, bills: &[Billing], outcome: Ou
         return;
     }
     if matches!(problem.kind, ProblemKind::Deadline | ProblemKind::Interrupted) || state == State::Degraded {
-        problem.hints.push(format!("to finish it, run again: scale-up{}", wanted.profile_flag()));
+        problem.hints.push(format!("to finish it, run again: scale-up{}", wanted.further.flags));
     }
     for command in billing::commands_to_end(wanted, bills) {
         problem.hints.push(format!("to end what still costs money: {command}"));

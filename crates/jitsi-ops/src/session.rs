@@ -164,11 +164,13 @@ impl<'a> Session<'a> {
     /// Observes, plans, applies and waits until `goal` is reached or cannot be.
     pub async fn drive(&mut self, goal: Goal, deadline: Timestamp, interrupt: &CancellationToken) -> End {
         let began = self.clock.now();
+        let mut looked_twice = false;
         loop {
             // A look changes nothing at AWS, so it may be dropped in the middle.
             tokio::select! {
-                () = self.look() => {}
+                biased;
                 () = interrupt.cancelled() => return End::Interrupted,
+                () = self.look() => {}
             }
             if let Some(problem) = self.unreachable(began) {
                 return End::Stopped(problem);
@@ -183,13 +185,16 @@ impl<'a> Session<'a> {
                     self.emit(EventKind::PreflightPassed { account: identity.account.clone() });
                 }
             }
-            // What was seen a while ago is looked at once more before anybody is told that it is done.
-            if plan.is_done() && !self.schedule.force_deciding(&self.seen, self.clock.now()) {
-                return End::Reached;
-            }
+            // Parts of the picture are older than others: all that decides is read once more before anybody is told.
             if plan.is_done() {
+                if looked_twice {
+                    return End::Reached;
+                }
+                looked_twice = true;
+                self.schedule.force_deciding();
                 continue;
             }
+            looked_twice = false;
             if interrupt.is_cancelled() {
                 return End::Interrupted;
             }

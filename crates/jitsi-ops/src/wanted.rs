@@ -12,8 +12,10 @@ pub const DEREGISTRATION_DELAY_SECONDS: u32 = 30;
 /// The platform as it should be.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// The profile it comes from, for messages and commands.
+    /// The profile it comes from, for messages.
     pub profile: Option<String>,
+    /// How to go on from outside, for messages.
+    pub further: Further,
     /// The domain that people visit.
     pub domain: String,
     /// AWS region.
@@ -78,6 +80,7 @@ impl Wanted {
         let listeners = platform.nlb.listeners.iter().map(|l| WantedListener::of(platform, l)).collect();
         Self {
             profile: platform.profile.clone(),
+            further: Further::default(),
             domain: platform.domain.to_string(),
             region: platform.region.to_string(),
             account_id: platform.account_id.as_ref().map(ToString::to_string),
@@ -103,11 +106,15 @@ impl Wanted {
     pub fn group_names(&self) -> impl Iterator<Item = &str> {
         self.listeners.iter().map(|l| l.group.name.as_str())
     }
+}
 
-    /// The flags that make another command act on the same platform: `--profile ops`, or nothing.
-    pub fn profile_flag(&self) -> String {
-        self.profile.as_ref().map_or_else(String::new, |name| format!(" --profile {name}"))
-    }
+/// How the operator goes on from outside this run.
+#[derive(Clone, Debug, Default)]
+pub struct Further {
+    /// Flags that make our commands act on the same platform: ` --profile ops`, with a leading blank, or nothing.
+    pub flags: String,
+    /// Flags that make the AWS CLI reach the same account and region, likewise; `None` where it cannot: in the sandbox.
+    pub aws_cli: Option<String>,
 }
 
 impl WantedListener {

@@ -1,6 +1,6 @@
 //! A place to run the real command in: its own folders, its own sandbox, nothing of the machine's.
 
-#![expect(dead_code, reason = "each test file uses its own part of this")]
+#![expect(unreachable_pub, reason = "two test programs share this module")]
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

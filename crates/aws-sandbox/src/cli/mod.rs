@@ -100,7 +100,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let printer = Printer::default();
+    let printer = Printer;
     let done = match cli.command {
         Command::Serve(args) => serve::serve(&args, &printer),
         Command::Reset(args) => run_reset(&args, &printer),

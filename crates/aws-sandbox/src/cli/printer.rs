@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 /// Writes lines; colours are stripped where the other side is no terminal.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Printer;
 
 impl Printer {

@@ -1,8 +1,8 @@
 //! The service scheduler: it looks at a service some seconds after something changed, and starts or stops tasks.
 
 use super::deployments::{Rollout, wanted};
-use super::lifecycle::{Start, start_task};
 use super::services::{EcsService, tasks_of};
+use super::starting::{Start, start_task};
 use super::stopping::{StopCause, stop_task};
 use super::tasks::{Phase, Task};
 use super::{Cluster, service_mut};

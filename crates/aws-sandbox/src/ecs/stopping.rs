@@ -8,7 +8,7 @@ use super::names::{cluster, cluster_key, invalid, member_key};
 use super::task_definitions::TaskDefinition;
 use super::tasks::{Phase, Task};
 use super::{service_mut, task_mut};
-use crate::clock::SECOND;
+use crate::clock::{Ms, SECOND};
 use crate::elbv2;
 use crate::wire::{ApiError, Caller, json};
 use crate::world::{Place, TaskFate, World};
@@ -140,11 +140,7 @@ pub(crate) fn stop_task(world: &mut World, place: &Place, cluster: &str, id: &st
         plan(world, place, cluster, id, at, TaskStep::Stops);
     }
     if pulled {
-        let stop_timeout = world
-            .region(place)
-            .ecs
-            .task_definition(&definition)
-            .map_or(30 * SECOND, TaskDefinition::stop_timeout);
+        let stop_timeout = stop_timeout(world, place, &definition);
         let at = now + profile.container_exit.min(stop_timeout) + profile.execution_stopped;
         plan(world, place, cluster, id, at, TaskStep::ExecutionStops);
     } else {
@@ -165,6 +161,12 @@ pub(crate) fn stop_task(world: &mut World, place: &Place, cluster: &str, id: &st
     super::scheduler::look_soon(world, place, cluster, service.as_deref());
 }
 
+/// How long the containers of a task have between SIGTERM and SIGKILL.
+fn stop_timeout(world: &mut World, place: &Place, definition: &str) -> Ms {
+    let definition = world.region(place).ecs.task_definition(definition);
+    definition.map_or(30 * SECOND, TaskDefinition::stop_timeout)
+}
+
 /// The steps after the decision to stop.
 pub(super) fn finish_stop(world: &mut World, place: &Place, cluster: &str, id: &str, step: TaskStep) {
     let now = world.now_ms();
@@ -177,12 +179,18 @@ pub(super) fn finish_stop(world: &mut World, place: &Place, cluster: &str, id: &
         TaskStep::ExecutionStops => {
             task.phase = Phase::Deprovisioning;
             task.times.execution_stopped = Some(now);
-            let started = task.times.started.is_some();
-            for container in &mut task.containers {
-                if started && container.exit_code.is_none() {
-                    // 128 + SIGTERM.
-                    container.exit_code = Some(143);
-                }
+            let (started, definition) = (task.times.started.is_some(), task.task_definition.clone());
+            let killed = profile.container_exit > stop_timeout(world, place, &definition);
+            let Some(task) = task_mut(world, place, cluster, id) else {
+                return;
+            };
+            for container in task
+                .containers
+                .iter_mut()
+                .filter(|it| started && it.exit_code.is_none())
+            {
+                // 128 and the number of SIGKILL or SIGTERM.
+                container.exit_code = Some(if killed { 137 } else { 143 });
             }
             plan(world, place, cluster, id, now + profile.deprovisioning, TaskStep::Ends);
         }

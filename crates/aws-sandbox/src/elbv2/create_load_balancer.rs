@@ -132,6 +132,7 @@ fn zones(world: &mut World, caller: &Caller, settings: &Settings) -> Result<Vec<
             subnet: id.clone(),
         });
     }
+    zones.sort_by(|one, other| one.name.cmp(&other.name));
     let least = if settings.kind == "network" { 1 } else { 2 };
     if zones.len() < least {
         return Err(validation(if least == 1 {

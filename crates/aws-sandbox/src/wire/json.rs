@@ -14,6 +14,9 @@ pub(crate) fn input<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let body = if body.is_empty() { b"{}" } else { body };
     let malformed = |error: serde_json::Error| ApiError::client("SerializationException", error.to_string());
     let mut value: Value = serde_json::from_slice(body).map_err(malformed)?;
+    if !value.is_object() {
+        return Err(ApiError::client("SerializationException", "the body must be an object"));
+    }
     forget_nulls(&mut value);
     T::deserialize(value).map_err(malformed)
 }

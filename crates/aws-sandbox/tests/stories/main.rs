@@ -1,7 +1,10 @@
 //! The sandbox as the AWS SDK for Rust sees it, on a paused clock.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod buckets;
 mod callers;
+mod deployments;
 mod faults;
 mod ideal;
 mod listeners;

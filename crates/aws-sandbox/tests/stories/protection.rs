@@ -3,9 +3,18 @@
 use crate::stage::{Stage, code, seconds, stage};
 
 async fn protect(stage: &Stage, task: &str, enabled: bool, minutes: i32) -> (usize, Vec<String>) {
-    let update = stage.ecs.update_task_protection().cluster(&stage.spec.cluster).tasks(task).protection_enabled(enabled);
+    let update = stage
+        .ecs
+        .update_task_protection()
+        .cluster(&stage.spec.cluster)
+        .tasks(task)
+        .protection_enabled(enabled);
     let answer = update.expires_in_minutes(minutes).send().await.unwrap();
-    let reasons = answer.failures().iter().map(|failure| failure.reason().unwrap().to_owned()).collect();
+    let reasons = answer
+        .failures()
+        .iter()
+        .map(|failure| failure.reason().unwrap().to_owned())
+        .collect();
     (answer.protected_tasks().len(), reasons)
 }
 
@@ -21,9 +30,20 @@ async fn a_protected_task_survives_a_desired_count_of_zero_until_its_protection_
     assert_eq!((service.desired_count, service.running_count), (0, 1));
     let text = "(service jitsi-video-platform-service) was unable to scale in. Reason: The number of protected tasks are \
                 more than the desired count of tasks";
-    assert_eq!(service.events().iter().filter(|event| event.message() == Some(text)).count(), 1);
+    assert_eq!(
+        service
+            .events()
+            .iter()
+            .filter(|event| event.message() == Some(text))
+            .count(),
+        1
+    );
     let renewal = protect(&stage, &arn, true, 10).await;
-    assert_eq!(renewal, (0, vec!["DEPLOYMENT_BLOCKED".to_owned()]), "it cannot be renewed at 0");
+    assert_eq!(
+        renewal,
+        (0, vec!["DEPLOYMENT_BLOCKED".to_owned()]),
+        "it cannot be renewed at 0"
+    );
     seconds(305).await;
     assert_eq!(stage.task(&arn).await.desired_status(), Some("STOPPED"));
 }
@@ -75,9 +95,28 @@ async fn protection_is_read_with_its_expiry_and_failures_come_with_a_good_answer
     let read = get().tasks(&arn).send().await.unwrap();
     let left = read.protected_tasks()[0].expiration_date().unwrap().secs() - stage.sandbox.now().as_second();
     assert!((1_798..=1_800).contains(&left), "{left}");
-    stage.ecs.stop_task().cluster(&stage.spec.cluster).task(&arn).send().await.unwrap();
+    stage
+        .ecs
+        .stop_task()
+        .cluster(&stage.spec.cluster)
+        .task(&arn)
+        .send()
+        .await
+        .unwrap();
     let read = get().tasks(&arn).send().await.unwrap();
-    assert_eq!(read.failures()[0].reason(), Some("TASK_NOT_VALID"), "StopTask ignores protection");
-    let update = stage.ecs.update_task_protection().cluster(&stage.spec.cluster).tasks(&arn).protection_enabled(true);
-    assert_eq!(code(update.expires_in_minutes(2_881).send().await), "InvalidParameterException");
+    assert_eq!(
+        read.failures()[0].reason(),
+        Some("TASK_NOT_VALID"),
+        "StopTask ignores protection"
+    );
+    let update = stage
+        .ecs
+        .update_task_protection()
+        .cluster(&stage.spec.cluster)
+        .tasks(&arn)
+        .protection_enabled(true);
+    assert_eq!(
+        code(update.expires_in_minutes(2_881).send().await),
+        "InvalidParameterException"
+    );
 }

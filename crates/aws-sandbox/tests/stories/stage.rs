@@ -6,13 +6,13 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sandbox::{PlatformSpec, Sandbox, World};
 use aws_sdk_ecs as ecs;
-use aws_sdk_ecs::error::{ProvideErrorMetadata, SdkError};
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_sdk_ecs::config::BehaviorVersion;
+use aws_sdk_ecs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_elasticloadbalancingv2 as elb;
 use aws_sdk_elasticloadbalancingv2::types::{
     Action, ActionTypeEnum, LoadBalancerTypeEnum, ProtocolEnum, TargetDescription, TargetTypeEnum,
 };
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 
@@ -115,6 +115,17 @@ impl Stage {
             .r#type(LoadBalancerTypeEnum::Network);
         let created = create.set_subnets(Some(self.subnets().await)).send().await.unwrap();
         created.load_balancers.unwrap().remove(0)
+    }
+
+    /// The same in these subnets, without asking for them; `None` where AWS refuses.
+    pub(crate) async fn load_balancer_in(&self, name: &str, subnets: &[String]) -> Option<elb::types::LoadBalancer> {
+        let create = self
+            .elb
+            .create_load_balancer()
+            .name(name)
+            .r#type(LoadBalancerTypeEnum::Network);
+        let created = create.set_subnets(Some(subnets.to_vec())).send().await.ok()?;
+        created.load_balancers?.pop()
     }
 
     /// A target group for addresses, checked over HTTP on port 8080.

@@ -95,8 +95,6 @@ const SETTLED: Duration = Duration::from_secs(30);
 const CALM: Duration = Duration::from_secs(60);
 /// Registration at AWS has never been seen to take less, counted from an active load balancer.
 const SHORTEST_REGISTRATION: Duration = Duration::from_secs(60);
-/// What was read this long ago or less is fresh enough to end a run on.
-const FRESH: Duration = Duration::from_secs(2);
 
 impl Schedule {
     /// A schedule by which nothing has been read yet.
@@ -119,15 +117,9 @@ impl Schedule {
         self.forced.insert(facet);
     }
 
-    /// Has everything that decides and can be read read again, unless it is fresh. Returns whether anything must be.
-    pub fn force_deciding(&mut self, seen: &Observation, now: Timestamp) -> bool {
-        let old = |at: Option<&Timestamp>| at.is_none_or(|at| between(*at, now) > FRESH);
-        let stale: Vec<Facet> = Facet::DECIDING
-            .into_iter()
-            .filter(|f| self.is_needed(*f) && can_be_read(*f, seen) && old(self.read_at.get(f)))
-            .collect();
-        self.forced.extend(&stale);
-        !stale.is_empty()
+    /// Has everything that decides read again at the next look.
+    pub fn force_deciding(&mut self) {
+        self.forced.extend(Facet::DECIDING);
     }
 
     /// What is to be read at `now` and can be read with what is known.

@@ -13,7 +13,7 @@ use jitsi_ops::event::{Event, EventKind};
 use jitsi_ops::observation::Observation;
 use jitsi_ops::problem::{Problem, ProblemKind};
 use jitsi_ops::scale_up::{Interrupts, Outcome, Report, ScaleUp, nothing_has_run, plan_scale_up, scale_up};
-use jitsi_ops::wanted::Wanted;
+use jitsi_ops::wanted::{Further, Wanted};
 
 /// The account of the stage.
 pub const ACCOUNT: &str = "123456789012";
@@ -38,9 +38,11 @@ impl Stage {
         let spec = PlatformSpec::default();
         let text = format!("[profiles.ops]\ndomain = \"meet.example.org\"\naccount_id = \"{ACCOUNT}\"\n{lines}\n");
         let configuration = jitsi_config::load_text("jitsi.toml".as_ref(), &text, None).unwrap();
+        let mut wanted = Wanted::of(&configuration.platform, 1, false);
+        wanted.further = Further { flags: " --profile ops".to_owned(), aws_cli: Some(" --region us-west-2".to_owned()) };
         Self {
             sandbox: Sandbox::new(World::with_platform(&spec)),
-            wanted: Wanted::of(&configuration.platform, 1, false),
+            wanted,
             spec,
             events: Arc::default(),
             prepared: AtomicUsize::new(0),

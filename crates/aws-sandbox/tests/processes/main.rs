@@ -1,0 +1,8 @@
+//! The sandbox outside of one process: its state file, its command, its port.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod command;
+mod port;
+mod state_file;
+mod wire;
