@@ -57,9 +57,17 @@ async fn run(args: &Args, context: Context) -> Exit {
     let printer = context.printer.clone();
     let platform = &context.platform;
     if args.count > 1 && !platform.allow_multiple_tasks {
-        let problem = Problem::new(ProblemKind::Usage, format!("--count {} needs `allow_multiple_tasks = true` in the configuration", args.count))
-            .because("each task has its own prosody and jicofo, so two people in the same room could end up in two meetings")
-            .hint("run without --count");
+        let problem = Problem::new(
+            ProblemKind::Usage,
+            format!(
+                "--count {} needs `allow_multiple_tasks = true` in the configuration",
+                args.count
+            ),
+        )
+        .because(
+            "each task has its own prosody and jicofo, so two people in the same room could end up in two meetings",
+        )
+        .hint("run without --count");
         return start::failed_early(&problem, SCHEMA, &printer);
     }
     let interrupts = interrupt::watch(printer.clone());
@@ -95,7 +103,9 @@ async fn run(args: &Args, context: Context) -> Exit {
 }
 
 fn timeout(text: &str) -> Result<Duration, String> {
-    let span: SignedDuration = text.parse().map_err(|_| "expected a time like 20m, 90s or 1h30m".to_owned())?;
+    let span: SignedDuration = text
+        .parse()
+        .map_err(|_| "expected a time like 20m, 90s or 1h30m".to_owned())?;
     match Duration::try_from(span) {
         Ok(time) if time >= Duration::from_secs(1) => Ok(time),
         _ => Err("must be at least 1s".to_owned()),

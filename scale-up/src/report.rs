@@ -107,8 +107,15 @@ fn document<'a>(report: &'a Report, wanted: &'a Wanted) -> Document<'a> {
         region: &wanted.region,
         domain: &wanted.domain,
         state: report.state,
-        service: seen.service.here().map(|s| ServiceCounts { desired: s.desired, running: s.running, pending: s.pending }),
-        tasks: seen.tasks.here().map(|tasks| tasks.iter().filter(|t| !t.is_stopped()).map(task_row).collect()),
+        service: seen.service.here().map(|s| ServiceCounts {
+            desired: s.desired,
+            running: s.running,
+            pending: s.pending,
+        }),
+        tasks: seen
+            .tasks
+            .here()
+            .map(|tasks| tasks.iter().filter(|t| !t.is_stopped()).map(task_row).collect()),
         load_balancer: seen.load_balancer.here().map(|b| BalancerRow {
             name: &b.name,
             arn: &b.arn,
@@ -140,17 +147,28 @@ fn groups<'a>(seen: &'a Observation, wanted: &Wanted) -> Vec<GroupRow<'a>> {
         name: &group.name,
         protocol: &group.protocol,
         port: group.port,
-        targets: seen.targets_in(&group.name).map(|targets| targets.iter().map(target_row).collect()),
+        targets: seen
+            .targets_in(&group.name)
+            .map(|targets| targets.iter().map(target_row).collect()),
     })
     .collect()
 }
 
 fn target_row(target: &Target) -> TargetRow<'_> {
-    TargetRow { id: &target.id, port: target.port, state: &target.state, reason: target.reason.as_deref() }
+    TargetRow {
+        id: &target.id,
+        port: target.port,
+        state: &target.state,
+        reason: target.reason.as_deref(),
+    }
 }
 
 fn planned(step: &Step) -> PlannedStep {
-    PlannedStep { operation: step.operation(), resource: step.resource(), detail: step.detail() }
+    PlannedStep {
+        operation: step.operation(),
+        resource: step.resource(),
+        detail: step.detail(),
+    }
 }
 
 fn text(report: &Report, wanted: &Wanted, sandbox: bool) -> String {
@@ -159,13 +177,23 @@ fn text(report: &Report, wanted: &Wanted, sandbox: bool) -> String {
     let place = if sandbox { " on the sandbox" } else { "" };
     out.push_str(&match report.outcome {
         Outcome::Up => format!("{GOOD}up{GOOD:#}: {} is up{place} after {took}\n", wanted.domain),
-        Outcome::AlreadyUp => format!("{GOOD}up{GOOD:#}: {} was up already{place}; nothing was changed\n", wanted.domain),
+        Outcome::AlreadyUp => format!(
+            "{GOOD}up{GOOD:#}: {} was up already{place}; nothing was changed\n",
+            wanted.domain
+        ),
         Outcome::Repaired => format!("{GOOD}repaired{GOOD:#}: {} is up{place} after {took}\n", wanted.domain),
         Outcome::Planned => return plan_text(report, wanted, place),
         Outcome::RolledBack => {
-            format!("{WARN}rolled back{WARN:#}: {} did not come up{place}; everything is back at zero\n", wanted.domain)
+            format!(
+                "{WARN}rolled back{WARN:#}: {} did not come up{place}; everything is back at zero\n",
+                wanted.domain
+            )
         }
-        Outcome::Failed => format!("{BAD}failed{BAD:#}: {} is {}{place} after {took}\n", wanted.domain, report.state.as_str()),
+        Outcome::Failed => format!(
+            "{BAD}failed{BAD:#}: {} is {}{place} after {took}\n",
+            wanted.domain,
+            report.state.as_str()
+        ),
     });
     out.push_str(&resources(report, wanted).trim_fmt());
     out.push('\n');
@@ -177,19 +205,36 @@ fn text(report: &Report, wanted: &Wanted, sandbox: bool) -> String {
 }
 
 fn billing_name(billing: &Billing) -> String {
-    let doubt = if billing.certain { "" } else { " (may exist: the answer was not awaited)" };
+    let doubt = if billing.certain {
+        ""
+    } else {
+        " (may exist: the answer was not awaited)"
+    };
     format!("{} {}{doubt}", billing.kind, billing.name)
 }
 
 fn plan_text(report: &Report, wanted: &Wanted, place: &str) -> String {
     if report.planned.is_empty() {
-        return format!("{}: nothing to do{place}, only to wait; the state is {}\n", wanted.domain, report.state.as_str());
+        return format!(
+            "{}: nothing to do{place}, only to wait; the state is {}\n",
+            wanted.domain,
+            report.state.as_str()
+        );
     }
     let mut table = result::table();
     for (n, step) in report.planned.iter().enumerate() {
-        table.add_row([format!("{}.", n + 1), step.operation().to_owned(), step.resource(), step.detail().unwrap_or_default()]);
+        table.add_row([
+            format!("{}.", n + 1),
+            step.operation().to_owned(),
+            step.resource(),
+            step.detail().unwrap_or_default(),
+        ]);
     }
-    format!("{}: scale-up would take these steps{place}; nothing was changed\n{}\n", wanted.domain, table.trim_fmt())
+    format!(
+        "{}: scale-up would take these steps{place}; nothing was changed\n{}\n",
+        wanted.domain,
+        table.trim_fmt()
+    )
 }
 
 fn resources(report: &Report, wanted: &Wanted) -> Table {
@@ -203,7 +248,10 @@ fn resources(report: &Report, wanted: &Wanted) -> Table {
         row("account", &identity.account, wanted.region.clone());
     }
     if let Some(service) = seen.service.here() {
-        let counts = format!("desired {}, running {}, pending {}", service.desired, service.running, service.pending);
+        let counts = format!(
+            "desired {}, running {}, pending {}",
+            service.desired, service.running, service.pending
+        );
         row("service", &wanted.service, counts);
     }
     for task in seen.tasks().iter().filter(|t| !t.is_stopped()) {
@@ -217,7 +265,11 @@ fn resources(report: &Report, wanted: &Wanted) -> Table {
     for group in groups(seen, wanted) {
         for target in group.targets.iter().flatten() {
             let reason = target.reason.map_or_else(String::new, |r| format!(" ({r})"));
-            row("target", &format!("{} {}:{}", group.protocol, target.id, target.port), format!("{}{reason}", target.state));
+            row(
+                "target",
+                &format!("{} {}:{}", group.protocol, target.id, target.port),
+                format!("{}{reason}", target.state),
+            );
         }
     }
     table

@@ -12,7 +12,13 @@ pub struct PlatformArgs {
     #[arg(long, value_name = "NAME", help_heading = "Platform", global = true)]
     pub profile: Option<String>,
     /// Configuration file to use
-    #[arg(long, value_name = "FILE", help_heading = "Platform", global = true, conflicts_with = "ops_dir")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Platform",
+        global = true,
+        conflicts_with = "ops_dir"
+    )]
     pub config: Option<PathBuf>,
     /// Folder of the private ops repository (or JITSI_OPS_DIR)
     #[arg(long, value_name = "DIR", help_heading = "Platform", global = true)]
@@ -65,10 +71,24 @@ pub struct CommonArgs {
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct OutputArgs {
     /// Form of the result on standard output
-    #[arg(long, value_enum, default_value_t, value_name = "FORM", help_heading = "Output", global = true)]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORM",
+        help_heading = "Output",
+        global = true
+    )]
     pub output: OutputForm,
     /// When to use colour; NO_COLOR is obeyed
-    #[arg(long, value_enum, default_value_t, value_name = "WHEN", help_heading = "Output", global = true)]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        help_heading = "Output",
+        global = true
+    )]
     pub color: ColorWhen,
     /// Print only the result and errors; twice: only errors
     #[arg(short, long, action = ArgAction::Count, help_heading = "Output", global = true, conflicts_with = "verbose")]

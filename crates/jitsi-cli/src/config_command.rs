@@ -107,7 +107,11 @@ fn show(args: &ConfigArgs, with_origin: bool, printer: &Printer) -> Result<(), P
             values: platform
                 .origins
                 .iter()
-                .map(|s| ValueRow { key: s.key, value: s.value.as_deref(), origin: s.origin.to_string() })
+                .map(|s| ValueRow {
+                    key: s.key,
+                    value: s.value.as_deref(),
+                    origin: s.origin.to_string(),
+                })
                 .collect(),
         }),
     });
@@ -117,7 +121,10 @@ fn show(args: &ConfigArgs, with_origin: bool, printer: &Printer) -> Result<(), P
 fn shown(origins: &Origins, with_origin: bool) -> String {
     let mut table = result::table();
     for shown in origins {
-        let mut cells = vec![shown.key.to_owned(), shown.value.clone().unwrap_or_else(|| "(not set)".to_owned())];
+        let mut cells = vec![
+            shown.key.to_owned(),
+            shown.value.clone().unwrap_or_else(|| "(not set)".to_owned()),
+        ];
         if with_origin {
             cells.push(shown.origin.to_string());
         }
@@ -132,10 +139,18 @@ fn check(args: &ConfigArgs, printer: &Printer) -> Result<(), Problem> {
     tell(&all.warnings, printer);
     if args.platform.profile.is_some() {
         // Says which profiles there are, if this is none of them.
-        jitsi_config::load(&args.platform.flags(), &Surroundings::of_this_process()).map_err(|error| fault::from_config(&error))?;
+        jitsi_config::load(&args.platform.flags(), &Surroundings::of_this_process())
+            .map_err(|error| fault::from_config(&error))?;
     }
-    let place = all.file.as_ref().map_or_else(|| "the environment".to_owned(), |f| f.display().to_string());
-    let names: Vec<String> = all.platforms.iter().map(|p| p.profile.clone().unwrap_or_else(|| p.domain.to_string())).collect();
+    let place = all
+        .file
+        .as_ref()
+        .map_or_else(|| "the environment".to_owned(), |f| f.display().to_string());
+    let names: Vec<String> = all
+        .platforms
+        .iter()
+        .map(|p| p.profile.clone().unwrap_or_else(|| p.domain.to_string()))
+        .collect();
     if printer.talk >= Talk::Progress {
         printer.result(&format!("{GOOD}ok{GOOD:#}: {place} ({})", names.join(", ")));
     }
@@ -149,20 +164,34 @@ fn env(args: &ConfigArgs, terraform: bool, printer: &Printer) -> Result<(), Prob
     } else {
         jitsi_config::environment_assignments(&platform)
     };
-    let lines: Vec<String> = assignments.iter().map(|(name, value)| format!("export {name}={}", shell_quote(value))).collect();
+    let lines: Vec<String> = assignments
+        .iter()
+        .map(|(name, value)| format!("export {name}={}", shell_quote(value)))
+        .collect();
     printer.result(&lines.join("\n"));
     Ok(())
 }
 
 fn init(args: &ConfigArgs, file: Option<PathBuf>, printer: &Printer) -> Result<(), Problem> {
     let surroundings = Surroundings::of_this_process();
-    let folder = args.platform.ops_dir.clone().or_else(|| surroundings.config_home.map(|home| home.join("jitsi-ops")));
-    let path = file.or_else(|| args.platform.config.clone()).or_else(|| folder.map(|f| f.join("jitsi.toml"))).ok_or_else(|| {
-        Problem::new(ProblemKind::Usage, "there is no user configuration folder").hint("name the file: `jitsi-config init FILE`")
-    })?;
+    let folder = args
+        .platform
+        .ops_dir
+        .clone()
+        .or_else(|| surroundings.config_home.map(|home| home.join("jitsi-ops")));
+    let path = file
+        .or_else(|| args.platform.config.clone())
+        .or_else(|| folder.map(|f| f.join("jitsi.toml")))
+        .ok_or_else(|| {
+            Problem::new(ProblemKind::Usage, "there is no user configuration folder")
+                .hint("name the file: `jitsi-config init FILE`")
+        })?;
     jitsi_config::write_starter(&path).map_err(|error| {
         Problem::new(ProblemKind::Usage, error.to_string()).hint("name another file: `jitsi-config init FILE`")
     })?;
-    printer.result(&format!("written: {}\nnext: set your domain there, then run `jitsi-config check`", path.display()));
+    printer.result(&format!(
+        "written: {}\nnext: set your domain there, then run `jitsi-config check`",
+        path.display()
+    ));
     Ok(())
 }

@@ -53,18 +53,31 @@ impl Context {
         let mut clock = Clock::real();
         if args.sandbox {
             let sandbox = rehearsal::open(&platform)?;
-            printer.detail(&format!("sandbox: state in {}, clock {}x", sandbox.state.display(), sandbox.speed));
+            printer.detail(&format!(
+                "sandbox: state in {}, clock {}x",
+                sandbox.state.display(),
+                sandbox.speed
+            ));
             access.aws_profile = None;
             access.transport = Some(sandbox.transport);
             clock = sandbox.clock;
         }
         if access.transport.is_none() && std::env::var_os("AWS_ACCESS_KEY_ID").is_some() {
             if let Some(profile) = &access.aws_profile {
-                printer.progress(&format!("note: AWS_ACCESS_KEY_ID is set but not used: the AWS profile `{profile}` is configured"));
+                printer.progress(&format!(
+                    "note: AWS_ACCESS_KEY_ID is set but not used: the AWS profile `{profile}` is configured"
+                ));
             }
         }
         let further = further(args, &platform, &access);
-        Ok(Self { platform, access, clock, sandbox: args.sandbox, further, printer })
+        Ok(Self {
+            platform,
+            access,
+            clock,
+            sandbox: args.sandbox,
+            further,
+            printer,
+        })
     }
 }
 
@@ -105,10 +118,16 @@ fn further(args: &CommonArgs, platform: &Platform, access: &AccessSettings) -> F
         ("--endpoint-url", args.endpoint_url.clone()),
     ];
     let line = |flags: &[(&str, Option<String>)]| -> String {
-        flags.iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", shell_quote(value.as_ref()?)))).collect()
+        flags
+            .iter()
+            .filter_map(|(flag, value)| Some(format!(" {flag} {}", shell_quote(value.as_ref()?))))
+            .collect()
     };
     let sandbox = if args.sandbox { " --sandbox" } else { "" };
-    Further { flags: format!("{sandbox}{}", line(&own)), aws_cli: (!args.sandbox).then(|| line(&aws)) }
+    Further {
+        flags: format!("{sandbox}{}", line(&own)),
+        aws_cli: (!args.sandbox).then(|| line(&aws)),
+    }
 }
 
 /// Prints what was noticed in the configuration.

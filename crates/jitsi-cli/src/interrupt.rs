@@ -12,7 +12,10 @@ pub fn watch(printer: Arc<Printer>) -> Interrupts {
     let watched = interrupts.clone();
     tokio::spawn(async move {
         interrupted().await;
-        printer.warning("interrupted; stopping and cleaning up", Some("press Ctrl-C again to stop at once and leave everything as it is"));
+        printer.warning(
+            "interrupted; stopping and cleaning up",
+            Some("press Ctrl-C again to stop at once and leave everything as it is"),
+        );
         watched.first.cancel();
         interrupted().await;
         watched.first.cancel();
@@ -24,7 +27,8 @@ pub fn watch(printer: Arc<Printer>) -> Interrupts {
 #[cfg(unix)]
 async fn interrupted() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
         return std::future::pending().await;
     };
     tokio::select! {

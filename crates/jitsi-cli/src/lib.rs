@@ -10,6 +10,6 @@ pub mod fault;
 pub mod interrupt;
 pub mod printer;
 pub mod progress;
-pub mod result;
 pub mod rehearsal;
+pub mod result;
 pub mod start;

@@ -58,7 +58,12 @@ impl Printer {
             ColorWhen::Always => ColorChoice::Always,
             ColorWhen::Never => ColorChoice::Never,
         };
-        Self { talk, form: args.output, color, turn: Mutex::new(()) }
+        Self {
+            talk,
+            form: args.output,
+            color,
+            turn: Mutex::new(()),
+        }
     }
 
     /// Whether a live display makes sense: somebody looks, and wants to see progress.

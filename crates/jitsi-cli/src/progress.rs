@@ -37,13 +37,20 @@ impl Display {
             all: MultiProgress::with_draw_target(ProgressDrawTarget::stderr()),
             bars: Mutex::default(),
         });
-        Self { began: clock.now(), printer, clock, live }
+        Self {
+            began: clock.now(),
+            printer,
+            clock,
+            live,
+        }
     }
 
     /// Shows one event.
     pub fn show(&self, event: Event) {
         match event.kind {
-            EventKind::PreflightPassed { account } => self.line(event.at, &format!("preflight passed, account {account}")),
+            EventKind::PreflightPassed { account } => {
+                self.line(event.at, &format!("preflight passed, account {account}"))
+            }
             EventKind::StepBegun { step } => self.detail(event.at, &format!("{FAINT}begin{FAINT:#} {step}")),
             EventKind::StepDone { step } => self.line(event.at, &format!("{GOOD}+{GOOD:#} {step}")),
             EventKind::StepWillBeRetried { step, reason } => {
@@ -59,7 +66,10 @@ impl Display {
             }
             EventKind::RollingBack { why } => {
                 self.line(event.at, &format!("{WARN}failed:{WARN:#} {why}"));
-                self.line(event.at, "bringing everything back to zero; nobody can be in a meeting, because no task has run");
+                self.line(
+                    event.at,
+                    "bringing everything back to zero; nobody can be in a meeting, because no task has run",
+                );
             }
         }
     }

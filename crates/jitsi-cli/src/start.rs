@@ -32,15 +32,23 @@ pub fn start(args: &CommonArgs, schema: &str, command: impl AsyncFnOnce(Context)
                 Err(problem) => Err(problem),
             }
         }),
-        Err(error) => Err(Problem::new(ProblemKind::Failed, "the runtime could not be started").because(error.to_string())),
+        Err(error) => {
+            Err(Problem::new(ProblemKind::Failed, "the runtime could not be started").because(error.to_string()))
+        }
     };
-    result.unwrap_or_else(|problem| failed_early(&problem, schema, &printer)).into()
+    result
+        .unwrap_or_else(|problem| failed_early(&problem, schema, &printer))
+        .into()
 }
 
 /// Tells a problem that came before there was anything to report on.
 pub fn failed_early(problem: &Problem, schema: &str, printer: &Printer) -> Exit {
     if printer.form == OutputForm::Json {
-        printer.result(&result::json(&Stillborn { schema, outcome: "failed", error: problem.into() }));
+        printer.result(&result::json(&Stillborn {
+            schema,
+            outcome: "failed",
+            error: problem.into(),
+        }));
     }
     fault::print(problem, printer);
     Exit::from(problem)

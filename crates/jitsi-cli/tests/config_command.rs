@@ -23,7 +23,11 @@ impl Desk {
 
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jitsi-config"));
-        command.args(words).current_dir(self.folder.path()).env_clear().env("HOME", self.folder.path());
+        command
+            .args(words)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("HOME", self.folder.path());
         command
     }
 
@@ -63,7 +67,10 @@ fn check_reads_every_profile() {
     let output = desk.run(&["check"]);
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(desk.text(&output.stdout), "ok: OPS/jitsi.toml (ops, test)\n");
-    let broken = Desk::new(&TWO.replace("test.example.org", "not a domain").replace("project_name = \"choir-test\"", "projct_name = \"x\""));
+    let broken = Desk::new(
+        &TWO.replace("test.example.org", "not a domain")
+            .replace("project_name = \"choir-test\"", "projct_name = \"x\""),
+    );
     let output = broken.run(&["check"]);
     assert_eq!(output.status.code(), Some(2));
     insta::assert_snapshot!(broken.text(&output.stderr));
@@ -76,7 +83,10 @@ fn a_profile_that_does_not_exist_is_told_with_those_that_do() {
         let output = desk.run(&words);
         assert_eq!(output.status.code(), Some(2));
         let text = desk.text(&output.stderr);
-        assert!(text.contains("opps") && text.contains("ops") && text.contains("test"), "{text}");
+        assert!(
+            text.contains("opps") && text.contains("ops") && text.contains("test"),
+            "{text}"
+        );
     }
 }
 
@@ -84,11 +94,18 @@ fn a_profile_that_does_not_exist_is_told_with_those_that_do() {
 fn env_prints_what_a_shell_can_evaluate() {
     let desk = Desk::new(TWO);
     let output = desk.run(&["env", "--profile", "ops"]);
-    let script = format!("{}\nprintf %s \"$JITSI_DOMAIN $JITSI_CLUSTER\"", desk.text(&output.stdout));
+    let script = format!(
+        "{}\nprintf %s \"$JITSI_DOMAIN $JITSI_CLUSTER\"",
+        desk.text(&output.stdout)
+    );
     let shell = Command::new("sh").arg("-c").arg(script).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&shell.stdout), "meet.example.org choir-cluster");
     let output = desk.run(&["env", "--terraform", "--profile", "ops"]);
-    assert!(desk.text(&output.stdout).contains("export TF_VAR_project_name=choir\n"), "{}", desk.text(&output.stdout));
+    assert!(
+        desk.text(&output.stdout).contains("export TF_VAR_project_name=choir\n"),
+        "{}",
+        desk.text(&output.stdout)
+    );
 }
 
 #[test]
@@ -97,8 +114,16 @@ fn init_writes_a_starter_and_never_over_a_file() {
     std::fs::remove_file(desk.file()).unwrap();
     let output = desk.run(&["init"]);
     assert_eq!(output.status.code(), Some(0), "{}", desk.text(&output.stderr));
-    assert!(desk.text(&output.stdout).starts_with("written: OPS/jitsi.toml"), "{}", desk.text(&output.stdout));
-    assert_eq!(desk.run(&["check"]).status.code(), Some(0), "the starter is valid as it stands");
+    assert!(
+        desk.text(&output.stdout).starts_with("written: OPS/jitsi.toml"),
+        "{}",
+        desk.text(&output.stdout)
+    );
+    assert_eq!(
+        desk.run(&["check"]).status.code(),
+        Some(0),
+        "the starter is valid as it stands"
+    );
     std::fs::write(desk.file(), "mine").unwrap();
     let output = desk.run(&["init"]);
     assert_eq!(output.status.code(), Some(2));
@@ -116,5 +141,8 @@ fn nothing_found_says_where_it_looked_and_what_to_do() {
     let output = desk.command(&["show"]).current_dir(elsewhere.path()).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let text = desk.text(&output.stderr);
-    assert!(text.contains("jitsi-video-hosting-ops") && text.contains("jitsi-config init"), "{text}");
+    assert!(
+        text.contains("jitsi-video-hosting-ops") && text.contains("jitsi-config init"),
+        "{text}"
+    );
 }

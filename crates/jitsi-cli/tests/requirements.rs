@@ -5,7 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
 }
 
 /// Names of all test functions below `folder`.
@@ -66,7 +69,11 @@ fn every_requirement_names_tests_that_exist() {
     let mut tests = BTreeSet::new();
     tests_below(&root(), &mut tests);
     let requirements = requirements();
-    assert!(requirements.len() > 50, "only {} requirements were read", requirements.len());
+    assert!(
+        requirements.len() > 50,
+        "only {} requirements were read",
+        requirements.len()
+    );
     let mut wrong = Vec::new();
     let mut ids = BTreeSet::new();
     for (id, sentence, reason, named) in &requirements {
@@ -79,7 +86,12 @@ fn every_requirement_names_tests_that_exist() {
         if named.is_empty() {
             wrong.push(format!("{id} names no test"));
         }
-        wrong.extend(named.iter().filter(|t| !tests.contains(*t)).map(|t| format!("{id} names `{t}`, which does not exist")));
+        wrong.extend(
+            named
+                .iter()
+                .filter(|t| !tests.contains(*t))
+                .map(|t| format!("{id} names `{t}`, which does not exist")),
+        );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

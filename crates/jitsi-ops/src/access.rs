@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_config::identity::IdentityCache;
 use aws_config::profile::{self, ProfileFileCredentialsProvider};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use aws_config::identity::IdentityCache;
 use aws_smithy_async::rt::sleep::SharedAsyncSleep;
 use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -82,7 +82,9 @@ impl Aws {
             None => over_https(settings, &mut advice).await,
         };
         check_credentials(&config, &advice).await?;
-        let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(config.endpoint_url().is_some()).build();
+        let s3 = aws_sdk_s3::config::Builder::from(&config)
+            .force_path_style(config.endpoint_url().is_some())
+            .build();
         Ok(Self {
             ecs: aws_sdk_ecs::Client::new(&config),
             elb: aws_sdk_elasticloadbalancingv2::Client::new(&config),
@@ -140,11 +142,17 @@ fn timeouts(at_least: Duration) -> TimeoutConfig {
 }
 
 async fn check_credentials(config: &SdkConfig, advice: &CredentialAdvice) -> Result<(), Problem> {
-    let Some(provider) = config.credentials_provider() else { return Ok(()) };
+    let Some(provider) = config.credentials_provider() else {
+        return Ok(());
+    };
     match provider.provide_credentials().await {
         Ok(_) => Ok(()),
         Err(error) => {
-            let call = Call::new("AWS", "credential lookup", advice.aws_profile.clone().unwrap_or_default());
+            let call = Call::new(
+                "AWS",
+                "credential lookup",
+                advice.aws_profile.clone().unwrap_or_default(),
+            );
             Err(Problem::from_failure(&AwsFailure::credentials(call, &error), advice))
         }
     }
@@ -153,9 +161,14 @@ async fn check_credentials(config: &SdkConfig, advice: &CredentialAdvice) -> Res
 /// Whether the profile logs in through IAM Identity Center, by its keys in the shared configuration files.
 async fn uses_sso(name: &str) -> bool {
     let files = aws_runtime::env_config::file::EnvConfigFiles::default();
-    let (fs, env) = (aws_types::os_shim_internal::Fs::real(), aws_types::os_shim_internal::Env::real());
+    let (fs, env) = (
+        aws_types::os_shim_internal::Fs::real(),
+        aws_types::os_shim_internal::Env::real(),
+    );
     let Ok(profiles) = profile::load(&fs, &env, &files, Some(Cow::Owned(name.to_owned()))).await else {
         return false;
     };
-    ["sso_session", "sso_start_url"].iter().any(|key| profiles.get(key).is_some())
+    ["sso_session", "sso_start_url"]
+        .iter()
+        .any(|key| profiles.get(key).is_some())
 }

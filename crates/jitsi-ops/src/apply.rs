@@ -4,8 +4,8 @@ use std::error::Error;
 
 use aws_sdk_elasticloadbalancingv2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_elasticloadbalancingv2::types::{
-    Action, ActionTypeEnum, Certificate, IpAddressType, LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerTypeEnum,
-    Matcher, ProtocolEnum, Tag, TargetDescription, TargetGroupAttribute, TargetTypeEnum,
+    Action, ActionTypeEnum, Certificate, IpAddressType, LoadBalancerAttribute, LoadBalancerSchemeEnum,
+    LoadBalancerTypeEnum, Matcher, ProtocolEnum, Tag, TargetDescription, TargetGroupAttribute, TargetTypeEnum,
 };
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -51,41 +51,73 @@ pub async fn apply(aws: &Aws, wanted: &Wanted, step: &Step) -> Result<Effect, Aw
         } => create_listener(aws, listener, load_balancer_arn, group_arn, tags).await,
         Step::RaiseDesiredCount { desired } => update_service(aws, wanted, *desired).await,
         Step::ScaleToZero { .. } => update_service(aws, wanted, 0).await,
-        Step::ModifyTargetGroup { arn, health_check, .. } => modify_health_check(aws, call(step), arn, health_check).await,
-        Step::Adopt { arn, tags, .. } => {
-            accepted(call(step), elb.add_tags().resource_arns(arn).set_tags(Some(elb_tags(tags))).send().await)
+        Step::ModifyTargetGroup { arn, health_check, .. } => {
+            modify_health_check(aws, call(step), arn, health_check).await
         }
+        Step::Adopt { arn, tags, .. } => accepted(
+            call(step),
+            elb.add_tags()
+                .resource_arns(arn)
+                .set_tags(Some(elb_tags(tags)))
+                .send()
+                .await,
+        ),
         Step::ModifyLoadBalancerAttributes { arn, attributes, .. } => {
-            let attributes = attributes.iter().map(|(k, v)| LoadBalancerAttribute::builder().key(k).value(v).build()).collect();
-            let request = elb.modify_load_balancer_attributes().load_balancer_arn(arn).set_attributes(Some(attributes));
+            let attributes = attributes
+                .iter()
+                .map(|(k, v)| LoadBalancerAttribute::builder().key(k).value(v).build())
+                .collect();
+            let request = elb
+                .modify_load_balancer_attributes()
+                .load_balancer_arn(arn)
+                .set_attributes(Some(attributes));
             accepted(call(step), request.send().await)
         }
         Step::ModifyTargetGroupAttributes { arn, attributes, .. } => {
-            let attributes = attributes.iter().map(|(k, v)| TargetGroupAttribute::builder().key(k).value(v).build()).collect();
-            let request = elb.modify_target_group_attributes().target_group_arn(arn).set_attributes(Some(attributes));
+            let attributes = attributes
+                .iter()
+                .map(|(k, v)| TargetGroupAttribute::builder().key(k).value(v).build())
+                .collect();
+            let request = elb
+                .modify_target_group_attributes()
+                .target_group_arn(arn)
+                .set_attributes(Some(attributes));
             accepted(call(step), request.send().await)
         }
         Step::ModifyListener { listener, arn } => {
-            let request = elb.modify_listener().listener_arn(arn).set_certificates(certificates(listener));
+            let request = elb
+                .modify_listener()
+                .listener_arn(arn)
+                .set_certificates(certificates(listener));
             accepted(call(step), request.send().await)
         }
-        Step::RegisterTargets { group_arn, ids, port, .. } => {
+        Step::RegisterTargets {
+            group_arn, ids, port, ..
+        } => {
             let targets = ids.iter().map(|id| target(id, *port)).collect();
-            let request = elb.register_targets().target_group_arn(group_arn).set_targets(Some(targets));
+            let request = elb
+                .register_targets()
+                .target_group_arn(group_arn)
+                .set_targets(Some(targets));
             accepted(call(step), request.send().await)
         }
         Step::DeregisterStrays { group_arn, targets, .. } | Step::DeregisterTargets { group_arn, targets, .. } => {
             let targets = targets.iter().map(|(id, port)| target(id, *port)).collect();
-            let request = elb.deregister_targets().target_group_arn(group_arn).set_targets(Some(targets));
+            let request = elb
+                .deregister_targets()
+                .target_group_arn(group_arn)
+                .set_targets(Some(targets));
             accepted(call(step), request.send().await)
         }
         // Deleting what is gone already succeeds at AWS; should it say NotFound after all, that is as good.
-        Step::DeleteLoadBalancer { arn, .. } => {
-            gone_is_good(accepted(call(step), elb.delete_load_balancer().load_balancer_arn(arn).send().await))
-        }
-        Step::DeleteTargetGroup { arn, .. } => {
-            gone_is_good(accepted(call(step), elb.delete_target_group().target_group_arn(arn).send().await))
-        }
+        Step::DeleteLoadBalancer { arn, .. } => gone_is_good(accepted(
+            call(step),
+            elb.delete_load_balancer().load_balancer_arn(arn).send().await,
+        )),
+        Step::DeleteTargetGroup { arn, .. } => gone_is_good(accepted(
+            call(step),
+            elb.delete_target_group().target_group_arn(arn).send().await,
+        )),
     }
 }
 
@@ -122,15 +154,23 @@ async fn create_load_balancer(aws: &Aws, name: &str, subnets: &[String], tags: &
         .ip_address_type(IpAddressType::Ipv4)
         .set_subnets(Some(subnets.to_vec()))
         .set_tags(Some(elb_tags(tags)));
-    let answer = request.send().await.map_err(|error| AwsFailure::of(call.clone(), &error))?;
+    let answer = request
+        .send()
+        .await
+        .map_err(|error| AwsFailure::of(call.clone(), &error))?;
     let balancer = answer.load_balancers().first().and_then(from_aws::load_balancer);
-    balancer.map(Effect::LoadBalancer).ok_or_else(|| AwsFailure::malformed(call, "load balancer with ARN and state"))
+    balancer
+        .map(Effect::LoadBalancer)
+        .ok_or_else(|| AwsFailure::malformed(call, "load balancer with ARN and state"))
 }
 
 async fn create_target_group(aws: &Aws, group: &WantedGroup, vpc_id: &str, tags: &Tags) -> Result<Effect, AwsFailure> {
     let call = Call::new("ELBv2", "CreateTargetGroup", &group.name);
     let check = &group.health_check;
-    let matcher = check.path.as_ref().map(|_| Matcher::builder().http_code("200-399").build());
+    let matcher = check
+        .path
+        .as_ref()
+        .map(|_| Matcher::builder().http_code("200-399").build());
     let request = aws
         .elb
         .create_target_group()
@@ -148,9 +188,14 @@ async fn create_target_group(aws: &Aws, group: &WantedGroup, vpc_id: &str, tags:
         .healthy_threshold_count(check.healthy_threshold)
         .unhealthy_threshold_count(check.unhealthy_threshold)
         .set_tags(Some(elb_tags(tags)));
-    let answer = request.send().await.map_err(|error| AwsFailure::of(call.clone(), &error))?;
+    let answer = request
+        .send()
+        .await
+        .map_err(|error| AwsFailure::of(call.clone(), &error))?;
     let group = answer.target_groups().first().and_then(from_aws::target_group);
-    group.map(Effect::Group).ok_or_else(|| AwsFailure::malformed(call, "target group with ARN"))
+    group
+        .map(Effect::Group)
+        .ok_or_else(|| AwsFailure::malformed(call, "target group with ARN"))
 }
 
 async fn create_listener(
@@ -160,8 +205,15 @@ async fn create_listener(
     group_arn: &str,
     tags: &Tags,
 ) -> Result<Effect, AwsFailure> {
-    let call = Call::new("ELBv2", "CreateListener", format!("{}:{}", listener.protocol, listener.port));
-    let forward = Action::builder().r#type(ActionTypeEnum::Forward).target_group_arn(group_arn).build();
+    let call = Call::new(
+        "ELBv2",
+        "CreateListener",
+        format!("{}:{}", listener.protocol, listener.port),
+    );
+    let forward = Action::builder()
+        .r#type(ActionTypeEnum::Forward)
+        .target_group_arn(group_arn)
+        .build();
     let request = aws
         .elb
         .create_listener()
@@ -171,9 +223,14 @@ async fn create_listener(
         .default_actions(forward)
         .set_certificates(certificates(listener))
         .set_tags(Some(elb_tags(tags)));
-    let answer = request.send().await.map_err(|error| AwsFailure::of(call.clone(), &error))?;
+    let answer = request
+        .send()
+        .await
+        .map_err(|error| AwsFailure::of(call.clone(), &error))?;
     let listener = answer.listeners().first().and_then(from_aws::listener);
-    listener.map(Effect::Listener).ok_or_else(|| AwsFailure::malformed(call, "listener with ARN"))
+    listener
+        .map(Effect::Listener)
+        .ok_or_else(|| AwsFailure::malformed(call, "listener with ARN"))
 }
 
 async fn modify_health_check(aws: &Aws, call: Call, arn: &str, check: &HealthCheck) -> Result<Effect, AwsFailure> {
@@ -199,17 +256,27 @@ async fn update_service(aws: &Aws, wanted: &Wanted, desired: u32) -> Result<Effe
         .cluster(&wanted.cluster)
         .service(&wanted.service)
         .desired_count(i32::try_from(desired).unwrap_or(i32::MAX));
-    let answer = request.send().await.map_err(|error| AwsFailure::of(call.clone(), &error))?;
+    let answer = request
+        .send()
+        .await
+        .map_err(|error| AwsFailure::of(call.clone(), &error))?;
     let service = answer.service().and_then(from_aws::service);
-    service.map(|s| Effect::Service(Box::new(s))).ok_or_else(|| AwsFailure::malformed(call, "service with ARN and status"))
+    service
+        .map(|s| Effect::Service(Box::new(s)))
+        .ok_or_else(|| AwsFailure::malformed(call, "service with ARN and status"))
 }
 
 fn elb_tags(tags: &Tags) -> Vec<Tag> {
-    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+    tags.iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build())
+        .collect()
 }
 
 fn certificates(listener: &WantedListener) -> Option<Vec<Certificate>> {
-    listener.certificate_arn.as_ref().map(|arn| vec![Certificate::builder().certificate_arn(arn).build()])
+    listener
+        .certificate_arn
+        .as_ref()
+        .map(|arn| vec![Certificate::builder().certificate_arn(arn).build()])
 }
 
 fn target(id: &str, port: u16) -> TargetDescription {

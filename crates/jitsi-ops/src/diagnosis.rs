@@ -11,11 +11,17 @@ const EVENTS_SHOWN: usize = 5;
 pub fn task_failed(task: &Task, events: &[&ServiceEvent]) -> Problem {
     let code = task.stop_code.as_deref().unwrap_or("no stop code");
     let reason = task.stopped_reason.as_deref().unwrap_or("ECS gives no reason");
-    let mut problem = Problem::new(ProblemKind::Failed, format!("task `{}` stopped while starting", task.id()))
-        .because(format!("{code}: {reason}"));
+    let mut problem = Problem::new(
+        ProblemKind::Failed,
+        format!("task `{}` stopped while starting", task.id()),
+    )
+    .because(format!("{code}: {reason}"));
     problem.code.clone_from(&task.stop_code);
     for container in &task.containers {
-        let exit = container.exit_code.filter(|code| *code != 0).map(|code| format!("exit code {code}"));
+        let exit = container
+            .exit_code
+            .filter(|code| *code != 0)
+            .map(|code| format!("exit code {code}"));
         let parts: Vec<String> = exit.into_iter().chain(container.reason.clone()).collect();
         if !parts.is_empty() {
             problem = problem.because(format!("container `{}`: {}", container.name, parts.join(", ")));
@@ -37,11 +43,15 @@ fn start_hint(code: &str, reason: &str) -> Option<&'static str> {
         "ResourceInitializationError" => Some(
             "the task could not fetch its secrets: check that the SSM parameters exist, that the execution role may read them (ssm:GetParameters), and that the task reaches SSM (public IP, NAT or endpoint)",
         ),
-        "CannotPullContainerError" | "CannotPullContainer" => {
-            Some("check the image names and tags in the task definition, and that the task reaches the registry (public IP or NAT)")
+        "CannotPullContainerError" | "CannotPullContainer" => Some(
+            "check the image names and tags in the task definition, and that the task reaches the registry (public IP or NAT)",
+        ),
+        "OutOfMemoryError" => Some(
+            "give the task more memory, or the Java processes smaller heaps (VIDEOBRIDGE_MAX_MEMORY, JICOFO_MAX_MEMORY)",
+        ),
+        _ if code == "EssentialContainerExited" => {
+            Some("read that container's log: `aws logs tail`, group of the task definition")
         }
-        "OutOfMemoryError" => Some("give the task more memory, or the Java processes smaller heaps (VIDEOBRIDGE_MAX_MEMORY, JICOFO_MAX_MEMORY)"),
-        _ if code == "EssentialContainerExited" => Some("read that container's log: `aws logs tail`, group of the task definition"),
         _ => None,
     }
 }
@@ -49,21 +59,36 @@ fn start_hint(code: &str, reason: &str) -> Option<&'static str> {
 /// Whether a service event tells of trouble. ECS has no codes for its events; these texts are documented
 /// ("Amazon ECS service event messages").
 pub fn is_bad_news(message: &str) -> bool {
-    ["unable to place a task", "unable to consistently start tasks", "was unable to"].iter().any(|text| message.contains(text))
+    [
+        "unable to place a task",
+        "unable to consistently start tasks",
+        "was unable to",
+    ]
+    .iter()
+    .any(|text| message.contains(text))
 }
 
 /// What keeps targets of running tasks from getting healthy, most likely.
 pub fn unhealthy_targets(seen: &Observation, wanted: &Wanted) -> Option<String> {
     let runs = seen.tasks().iter().any(|t| t.is_running());
-    let all = || wanted.group_names().flat_map(|name| seen.targets_in(name).unwrap_or_default());
+    let all = || {
+        wanted
+            .group_names()
+            .flat_map(|name| seen.targets_in(name).unwrap_or_default())
+    };
     if let Some(target) = all().find(|t| t.reason.as_deref() == Some("Target.NotInUse")) {
-        let zones = seen.load_balancer.here().map(|b| b.zones.join(", ")).unwrap_or_default();
+        let zones = seen
+            .load_balancer
+            .here()
+            .map(|b| b.zones.join(", "))
+            .unwrap_or_default();
         return Some(format!(
             "target {} is not in use: its zone is not one of the load balancer's ({zones}); name a subnet of its zone in `nlb.subnets`",
             target.id
         ));
     }
-    let unhealthy = all().any(|t| t.state.starts_with("unhealthy") || t.reason.as_deref() == Some("Elb.InitialHealthChecking"));
+    let unhealthy =
+        all().any(|t| t.state.starts_with("unhealthy") || t.reason.as_deref() == Some("Elb.InitialHealthChecking"));
     if !(runs && unhealthy) {
         return None;
     }
@@ -72,7 +97,10 @@ pub fn unhealthy_targets(seen: &Observation, wanted: &Wanted) -> Option<String> 
         "the task runs, but health checks ({} on port {}{}) get no good answer: most likely the task's security group does not let the load balancer in on port {} from the VPC's addresses",
         check.protocol,
         check.port,
-        check.path.as_deref().map_or_else(String::new, |p| format!(", path {p}")),
+        check
+            .path
+            .as_deref()
+            .map_or_else(String::new, |p| format!(", path {p}")),
         check.port
     ))
 }

@@ -139,7 +139,11 @@ impl AwsFailure {
 
 impl fmt::Display for AwsFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Call { service, operation, resource } = &self.call;
+        let Call {
+            service,
+            operation,
+            resource,
+        } = &self.call;
         write!(f, "{service} {operation} failed")?;
         if !resource.is_empty() {
             write!(f, " on `{resource}`")?;
@@ -167,7 +171,12 @@ const CREDENTIAL_CODES: [&str; 13] = [
     "UnrecognizedClientException",
 ];
 
-const DENIED_CODES: [&str; 4] = ["AccessDenied", "AccessDeniedException", "NotAuthorized", "UnauthorizedOperation"];
+const DENIED_CODES: [&str; 4] = [
+    "AccessDenied",
+    "AccessDeniedException",
+    "NotAuthorized",
+    "UnauthorizedOperation",
+];
 
 /// The SDK's own list of throttling codes (`aws-runtime`, retries/classifiers.rs).
 const THROTTLING_CODES: [&str; 14] = [
@@ -211,7 +220,11 @@ where
             // A connector fault that is neither I/O nor a timeout is a mistake of ours: a bad URL, say.
             let connector: Option<&ConnectorError> = failure.as_connector_error();
             let wire = connector.is_none_or(|c| c.is_io() || c.is_timeout() || c.is_other());
-            return if wire { FailureKind::Transient } else { FailureKind::Rejected };
+            return if wire {
+                FailureKind::Transient
+            } else {
+                FailureKind::Rejected
+            };
         }
         SdkError::ConstructionFailure(_) => return FailureKind::Rejected,
         _ => {}

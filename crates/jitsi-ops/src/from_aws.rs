@@ -5,7 +5,10 @@ use aws_sdk_elasticloadbalancingv2::types as elb;
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 
-use crate::observation::{Container, HealthCheck, Listener, LoadBalancer, Service, ServiceEvent, Tags, Target, TargetGroup, Task, TaskDefinition};
+use crate::observation::{
+    Container, HealthCheck, Listener, LoadBalancer, Service, ServiceEvent, Tags, Target, TargetGroup, Task,
+    TaskDefinition,
+};
 
 fn text<T: AsRef<str>>(value: Option<T>) -> String {
     value.map(|v| v.as_ref().to_owned()).unwrap_or_default()
@@ -28,7 +31,9 @@ fn port(value: Option<i32>) -> u16 {
 /// status is not believed.
 pub(crate) fn service(service: &ecs::Service) -> Option<Service> {
     let primary = service.deployments().iter().find(|d| d.status() == Some("PRIMARY"));
-    let network = service.network_configuration().and_then(ecs::NetworkConfiguration::awsvpc_configuration);
+    let network = service
+        .network_configuration()
+        .and_then(ecs::NetworkConfiguration::awsvpc_configuration);
     Some(Service {
         arn: service.service_arn()?.to_owned(),
         status: service.status()?.to_owned(),
@@ -54,7 +59,10 @@ fn event(event: &ecs::ServiceEvent) -> ServiceEvent {
 /// A task; `None` if the answer lacks its ARN or status.
 pub(crate) fn task(task: &ecs::Task) -> Option<Task> {
     let details = task.attachments().iter().flat_map(ecs::Attachment::details);
-    let address = details.clone().find(|d| d.name() == Some("privateIPv4Address")).and_then(|d| d.value());
+    let address = details
+        .clone()
+        .find(|d| d.name() == Some("privateIPv4Address"))
+        .and_then(|d| d.value());
     Some(Task {
         arn: task.task_arn()?.to_owned(),
         last_status: task.last_status()?.to_owned(),
@@ -82,13 +90,18 @@ fn container(container: &ecs::Container) -> Container {
 /// The secrets that a task definition's containers and their log drivers take.
 pub(crate) fn task_definition(definition: &ecs::TaskDefinition) -> TaskDefinition {
     let containers = definition.container_definitions();
-    let logs = containers.iter().filter_map(|c| c.log_configuration()).flat_map(|l| l.secret_options());
+    let logs = containers
+        .iter()
+        .filter_map(|c| c.log_configuration())
+        .flat_map(|l| l.secret_options());
     let secrets = containers.iter().flat_map(|c| c.secrets()).chain(logs);
     let mut references: Vec<String> = secrets.map(|s| s.value_from().to_owned()).collect();
     references.sort();
     references.dedup();
     // A reference is an SSM name, an SSM ARN or a Secrets Manager ARN, by the documentation of `valueFrom`.
-    let (parameters, other_secrets) = references.into_iter().partition(|r| !r.starts_with("arn:") || r.contains(":ssm:"));
+    let (parameters, other_secrets) = references
+        .into_iter()
+        .partition(|r| !r.starts_with("arn:") || r.contains(":ssm:"));
     TaskDefinition {
         name: format!("{}:{}", text(definition.family()), definition.revision()),
         parameters,
@@ -125,7 +138,10 @@ pub(crate) fn target_group(group: &elb::TargetGroup) -> Option<TargetGroup> {
         target_type: group.target_type().map(|t| t.as_str().to_owned()).unwrap_or_default(),
         vpc_id: text(group.vpc_id()),
         health_check: HealthCheck {
-            protocol: group.health_check_protocol().map(|p| p.as_str().to_owned()).unwrap_or_default(),
+            protocol: group
+                .health_check_protocol()
+                .map(|p| p.as_str().to_owned())
+                .unwrap_or_default(),
             port: text(group.health_check_port()),
             path: group.health_check_path().map(str::to_owned),
             interval: group.health_check_interval_seconds().unwrap_or(0),
@@ -140,7 +156,10 @@ pub(crate) fn target_group(group: &elb::TargetGroup) -> Option<TargetGroup> {
 /// A listener; `None` if the answer lacks its ARN.
 pub(crate) fn listener(listener: &elb::Listener) -> Option<Listener> {
     let forward = listener.default_actions().iter().find_map(|a| {
-        let several = a.forward_config().and_then(|f| f.target_groups().first()).and_then(|t| t.target_group_arn());
+        let several = a
+            .forward_config()
+            .and_then(|f| f.target_groups().first())
+            .and_then(|t| t.target_group_arn());
         a.target_group_arn().or(several)
     });
     Some(Listener {
@@ -148,7 +167,11 @@ pub(crate) fn listener(listener: &elb::Listener) -> Option<Listener> {
         port: port(listener.port()),
         protocol: listener.protocol().map(|p| p.as_str().to_owned()).unwrap_or_default(),
         forwards_to: forward.map(str::to_owned),
-        certificate_arn: listener.certificates().first().and_then(|c| c.certificate_arn()).map(str::to_owned),
+        certificate_arn: listener
+            .certificates()
+            .first()
+            .and_then(|c| c.certificate_arn())
+            .map(str::to_owned),
     })
 }
 

@@ -81,7 +81,11 @@ impl Memory {
             self.reached_running |= tasks.iter().any(|t| t.has_run() && !self.is_old(t));
         }
         let active = seen.load_balancer.here().is_some_and(|b| b.state.starts_with("active"));
-        self.active_since = if active { self.active_since.or(Some(seen.at)) } else { None };
+        self.active_since = if active {
+            self.active_since.or(Some(seen.at))
+        } else {
+            None
+        };
         self.note_strays(seen, wanted);
     }
 
@@ -104,7 +108,10 @@ impl Memory {
     pub fn settle<T: Clone>(&mut self, key: &str, before: &Reading<T>, new: Reading<T>, at: Timestamp) -> Reading<T> {
         match new {
             Reading::Absent => {
-                let sightings = self.absences.entry(key.to_owned()).or_insert(Sightings { first: at, last: at });
+                let sightings = self
+                    .absences
+                    .entry(key.to_owned())
+                    .or_insert(Sightings { first: at, last: at });
                 sightings.last = at;
                 if matches!(before, Reading::Here(_)) && !sightings.confirmed() {
                     before.clone()
@@ -133,7 +140,11 @@ impl Memory {
     /// Registered targets that belong to no task of ours, running or stopping.
     fn note_strays(&mut self, seen: &Observation, wanted: &Wanted) {
         let Reading::Here(tasks) = &seen.tasks else { return };
-        let ours: BTreeSet<&str> = tasks.iter().filter(|t| !t.is_stopped()).filter_map(|t| t.private_ip.as_deref()).collect();
+        let ours: BTreeSet<&str> = tasks
+            .iter()
+            .filter(|t| !t.is_stopped())
+            .filter_map(|t| t.private_ip.as_deref())
+            .collect();
         let mut strays = BTreeMap::new();
         for listener in &wanted.listeners {
             let group = &listener.group;

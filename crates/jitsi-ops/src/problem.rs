@@ -73,7 +73,9 @@ impl Problem {
                 "allow `{}` for this identity (docs/architecture.md lists every action that is needed)",
                 iam_action(failure)
             )),
-            FailureKind::Throttled => problem.hint("AWS is turning calls away; wait a minute and run the same command again"),
+            FailureKind::Throttled => {
+                problem.hint("AWS is turning calls away; wait a minute and run the same command again")
+            }
             FailureKind::Transient if failure.is_silence() => {
                 problem.hint("check the network (and `--endpoint-url`, if one is set), then run the same command again")
             }
@@ -149,14 +151,22 @@ fn rejected_hint(failure: &AwsFailure) -> Option<&'static str> {
         "TooManyLoadBalancers" => {
             "the account's quota of Network Load Balancers in this region is used up: delete one that is not needed, or raise the quota `Network Load Balancers per Region` in Service Quotas"
         }
-        "TooManyTargetGroups" => "the account's quota of target groups in this region is used up: delete some that are not attached to any load balancer",
+        "TooManyTargetGroups" => {
+            "the account's quota of target groups in this region is used up: delete some that are not attached to any load balancer"
+        }
         "InvalidSubnet" | "SubnetNotFound" => {
             "a Network Load Balancer needs subnets that exist and have 8 free addresses each: name others in `nlb.subnets`"
         }
-        "InvalidConfigurationRequest" => "check `nlb.subnets` (one subnet per availability zone) and the listeners in the configuration",
+        "InvalidConfigurationRequest" => {
+            "check `nlb.subnets` (one subnet per availability zone) and the listeners in the configuration"
+        }
         "CertificateNotFound" => "`nlb.certificate_arn` must name a certificate of this account and region",
-        "ClusterNotFoundException" => "check `cluster_name`, the region and the account in the configuration: `jitsi-config show --origin` says where each comes from",
-        "OperationNotPermitted" => "deletion protection may be on: switch it off for this load balancer, then run the same command again",
+        "ClusterNotFoundException" => {
+            "check `cluster_name`, the region and the account in the configuration: `jitsi-config show --origin` says where each comes from"
+        }
+        "OperationNotPermitted" => {
+            "deletion protection may be on: switch it off for this load balancer, then run the same command again"
+        }
         _ => return None,
     })
 }

@@ -21,18 +21,33 @@ pub fn lines(wanted: &Wanted, seen: &Observation, memory: &Memory) -> Vec<Line> 
     let mut lines = Vec::new();
     let mut line = |name: String, state: String, settled: bool| lines.push(Line { name, state, settled });
     if let Reading::Here(service) = &seen.service {
-        let state = format!("desired {}, running {}, pending {}", service.desired, service.running, service.pending);
+        let state = format!(
+            "desired {}, running {}, pending {}",
+            service.desired, service.running, service.pending
+        );
         let settled = service.desired > 0 && service.running >= service.desired && service.pending == 0;
         line(format!("service {}", wanted.service), state, settled);
     }
     if let Reading::Here(balancer) = &seen.load_balancer {
         let settled = balancer.state == "active";
-        line(format!("load balancer {}", balancer.name), balancer.state.clone(), settled);
+        line(
+            format!("load balancer {}", balancer.name),
+            balancer.state.clone(),
+            settled,
+        );
     }
     for task in seen.tasks().iter().filter(|t| !memory.is_old(t) || !t.is_stopped()) {
-        let health = if task.is_running() && task.health != "UNKNOWN" { format!(", {}", task.health) } else { String::new() };
+        let health = if task.is_running() && task.health != "UNKNOWN" {
+            format!(", {}", task.health)
+        } else {
+            String::new()
+        };
         let settled = task.is_running() && task.health != "UNHEALTHY";
-        line(format!("task {}", task.short_id()), format!("{}{health}", task.last_status), settled);
+        line(
+            format!("task {}", task.short_id()),
+            format!("{}{health}", task.last_status),
+            settled,
+        );
     }
     for listener in &wanted.listeners {
         for target in seen.targets_in(&listener.group.name).unwrap_or_default() {

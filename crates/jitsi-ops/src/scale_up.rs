@@ -116,8 +116,14 @@ pub async fn scale_up(
     report(session, began, outcome, problem)
 }
 
-async fn run(session: &mut Session<'_>, request: &ScaleUp, began: Timestamp, interrupts: &Interrupts) -> (Outcome, Option<Problem>) {
-    let deadline = SignedDuration::try_from(request.timeout).map_or(Timestamp::MAX, |t| began.saturating_add(t).unwrap_or(Timestamp::MAX));
+async fn run(
+    session: &mut Session<'_>,
+    request: &ScaleUp,
+    began: Timestamp,
+    interrupts: &Interrupts,
+) -> (Outcome, Option<Problem>) {
+    let deadline = SignedDuration::try_from(request.timeout)
+        .map_or(Timestamp::MAX, |t| began.saturating_add(t).unwrap_or(Timestamp::MAX));
     let problem = match session.drive(plan::up, deadline, &interrupts.first).await {
         End::Reached => return (reached(session), None),
         End::Stopped(problem) => problem,
@@ -130,7 +136,9 @@ async fn run(session: &mut Session<'_>, request: &ScaleUp, began: Timestamp, int
         }
         End::Interrupted => Problem::new(ProblemKind::Interrupted, "interrupted"),
     };
-    let Some(rule) = request.rollback else { return (Outcome::Failed, Some(problem)) };
+    let Some(rule) = request.rollback else {
+        return (Outcome::Failed, Some(problem));
+    };
     if !something_to_undo(session) {
         return (Outcome::Failed, Some(problem));
     }
@@ -151,11 +159,17 @@ fn reached(session: &Session<'_>) -> Outcome {
 /// is nothing of ours to undo.
 fn something_to_undo(session: &Session<'_>) -> bool {
     let seen = &session.seen;
-    let right_account = seen.identity.here().is_some_and(|i| session.wanted.account_id.as_ref().is_none_or(|a| *a == i.account));
+    let right_account = seen
+        .identity
+        .here()
+        .is_some_and(|i| session.wanted.account_id.as_ref().is_none_or(|a| *a == i.account));
     let at_zero = seen.load_balancer.is_absent()
         && seen.target_groups.values().all(Reading::is_absent)
         && seen.service.here().is_some_and(|s| s.desired == 0)
-        && seen.tasks.here().is_some_and(|tasks| tasks.iter().all(|t| t.is_stopped()));
+        && seen
+            .tasks
+            .here()
+            .is_some_and(|tasks| tasks.iter().all(|t| t.is_stopped()));
     let no_platform = seen.service.is_absent();
     let touched = !session.taken.is_empty() || !session.unanswered().is_empty();
     right_account && !no_platform && (touched || !at_zero)
@@ -173,14 +187,26 @@ async fn roll_back(
     if !rule(&session.memory) {
         return (Outcome::Failed, Some(problem));
     }
-    session.emit(EventKind::RollingBack { why: problem.to_string() });
-    let deadline = session.clock.now().saturating_add(ROLLBACK_TIME).unwrap_or(Timestamp::MAX);
+    session.emit(EventKind::RollingBack {
+        why: problem.to_string(),
+    });
+    let deadline = session
+        .clock
+        .now()
+        .saturating_add(ROLLBACK_TIME)
+        .unwrap_or(Timestamp::MAX);
     match session.drive(plan::down, deadline, abort).await {
         End::Reached => (Outcome::RolledBack, Some(problem)),
-        End::Stopped(second) => (Outcome::Failed, Some(problem.because(format!("and it could not be brought back to zero: {second}")))),
+        End::Stopped(second) => (
+            Outcome::Failed,
+            Some(problem.because(format!("and it could not be brought back to zero: {second}"))),
+        ),
         End::Deadline(waiting) => {
             let second = deadline_passed(ROLLBACK_TIME.unsigned_abs(), &waiting);
-            (Outcome::Failed, Some(problem.because(format!("and it could not be brought back to zero: {second}"))))
+            (
+                Outcome::Failed,
+                Some(problem.because(format!("and it could not be brought back to zero: {second}"))),
+            )
         }
         End::Interrupted => (Outcome::Failed, Some(problem)),
     }
@@ -188,7 +214,11 @@ async fn roll_back(
 
 fn report(session: Session<'_>, began: Timestamp, outcome: Outcome, mut problem: Option<Problem>) -> Report {
     let unanswered = session.unanswered().clone();
-    let bills = if problem.is_some() { billing::billing(session.wanted, &session.seen, &unanswered) } else { Vec::new() };
+    let bills = if problem.is_some() {
+        billing::billing(session.wanted, &session.seen, &unanswered)
+    } else {
+        Vec::new()
+    };
     let state = State::of(session.wanted, &session.seen);
     if let Some(problem) = &mut problem {
         advise(problem, session.wanted, &bills, outcome, state);
@@ -211,7 +241,9 @@ fn advise(problem: &mut Problem, wanted: &Wanted, bills: &[Billing], outcome: Ou
         return;
     }
     if matches!(problem.kind, ProblemKind::Deadline | ProblemKind::Interrupted) || state == State::Degraded {
-        problem.hints.push(format!("to finish it, run again: scale-up{}", wanted.further.flags));
+        problem
+            .hints
+            .push(format!("to finish it, run again: scale-up{}", wanted.further.flags));
     }
     for command in billing::commands_to_end(wanted, bills) {
         problem.hints.push(format!("to end what still costs money: {command}"));
@@ -236,7 +268,8 @@ pub async fn plan_scale_up(
     };
     let planned = problem.and_then(|()| {
         plan::all_steps(wanted, &session.seen, &session.memory).map_err(|plan| {
-            plan.problem.unwrap_or_else(|| Problem::new(ProblemKind::Failed, "the plan has no end"))
+            plan.problem
+                .unwrap_or_else(|| Problem::new(ProblemKind::Failed, "the plan has no end"))
         })
     });
     let (planned, problem) = match planned {
@@ -248,7 +281,10 @@ pub async fn plan_scale_up(
         None if planned.is_empty() && State::of(wanted, &session.seen) == State::Active => Outcome::AlreadyUp,
         None => Outcome::Planned,
     };
-    Report { planned, ..report(session, began, outcome, problem) }
+    Report {
+        planned,
+        ..report(session, began, outcome, problem)
+    }
 }
 
 /// Looks until every read that a plan needs has an answer. Nothing is changed.
@@ -262,7 +298,11 @@ async fn look_until_known(session: &mut Session<'_>, request: &ScaleUp, began: T
         if let Some(problem) = plan.problem {
             return Err(problem);
         }
-        let unknown: Vec<_> = plan.waiting.into_iter().filter(|w| w.state.starts_with("unknown") || w.state == "not read yet").collect();
+        let unknown: Vec<_> = plan
+            .waiting
+            .into_iter()
+            .filter(|w| w.state.starts_with("unknown") || w.state == "not read yet")
+            .collect();
         if unknown.is_empty() {
             return Ok(());
         }

@@ -113,7 +113,10 @@ impl<'a> Session<'a> {
     }
 
     pub(crate) fn emit(&self, kind: EventKind) {
-        (self.observer.0)(Event { at: self.clock.now(), kind });
+        (self.observer.0)(Event {
+            at: self.clock.now(),
+            kind,
+        });
     }
 
     /// Changes how much is read, and has everything that decides read again.
@@ -124,7 +127,15 @@ impl<'a> Session<'a> {
 
     /// Reads what is due, and tells what has changed.
     pub(crate) async fn look(&mut self) {
-        observe::look(self.aws, self.wanted, &self.clock, &mut self.schedule, &mut self.seen, &mut self.memory).await;
+        observe::look(
+            self.aws,
+            self.wanted,
+            &self.clock,
+            &mut self.schedule,
+            &mut self.seen,
+            &mut self.memory,
+        )
+        .await;
         let lines = progress::lines(self.wanted, &self.seen, &self.memory);
         for line in &lines {
             if self.shown.get(&line.name) != Some(&line.state) {
@@ -136,7 +147,12 @@ impl<'a> Session<'a> {
                 });
             }
         }
-        let gone: Vec<String> = self.shown.keys().filter(|name| !lines.iter().any(|l| l.name == **name)).cloned().collect();
+        let gone: Vec<String> = self
+            .shown
+            .keys()
+            .filter(|name| !lines.iter().any(|l| l.name == **name))
+            .cloned()
+            .collect();
         for name in gone {
             self.shown.remove(&name);
             self.emit(EventKind::ResourceGone { name });
@@ -145,7 +161,11 @@ impl<'a> Session<'a> {
 
     /// What `goal` asks for now, with its warnings told once each.
     pub(crate) fn plan(&mut self, goal: Goal) -> Plan {
-        let plan = goal(Look { wanted: self.wanted, seen: &self.seen, memory: &self.memory });
+        let plan = goal(Look {
+            wanted: self.wanted,
+            seen: &self.seen,
+            memory: &self.memory,
+        });
         for warning in &plan.warnings {
             if self.warned.insert(warning.clone()) {
                 self.emit(EventKind::Warning(warning.clone()));
@@ -182,7 +202,9 @@ impl<'a> Session<'a> {
             if !self.passed && !plan.steps.is_empty() {
                 self.passed = true;
                 if let Some(identity) = self.seen.identity.here() {
-                    self.emit(EventKind::PreflightPassed { account: identity.account.clone() });
+                    self.emit(EventKind::PreflightPassed {
+                        account: identity.account.clone(),
+                    });
                 }
             }
             // Parts of the picture are older than others: all that decides is read once more before anybody is told.
@@ -221,7 +243,10 @@ impl<'a> Session<'a> {
     /// The pause until something is due, with a jitter of up to a tenth so that two runs do not march in step.
     fn until_next_look(&mut self) -> Duration {
         let now = self.clock.now();
-        let next = self.schedule.next_look(&self.seen, &self.memory, self.wanted).unwrap_or(now);
+        let next = self
+            .schedule
+            .next_look(&self.seen, &self.memory, self.wanted)
+            .unwrap_or(now);
         between(now, next).mul_f64(1.0 + 0.1 * self.random.f64())
     }
 
@@ -252,7 +277,10 @@ impl<'a> Session<'a> {
                     all = false;
                     self.look_again_at(&step);
                     if self.worth_another_try(&step, &failure, at) {
-                        self.emit(EventKind::StepWillBeRetried { step: step.to_string(), reason: failure.reason() });
+                        self.emit(EventKind::StepWillBeRetried {
+                            step: step.to_string(),
+                            reason: failure.reason(),
+                        });
                     } else if problem.is_none() {
                         problem = Some(Problem::from_failure(&failure, &self.aws.advice));
                     }
@@ -264,7 +292,9 @@ impl<'a> Session<'a> {
 
     pub(crate) fn unanswered(&self) -> std::sync::MutexGuard<'_, Vec<Step>> {
         // A panic elsewhere does not make the list wrong.
-        self.unanswered.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.unanswered
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn accepted(&mut self, step: &Step, effect: Effect, at: Timestamp) {
@@ -276,7 +306,11 @@ impl<'a> Session<'a> {
             Step::CreateTargetGroup { .. } => self.schedule.force(Facet::Targets),
             _ => {}
         }
-        self.taken.push(TakenStep { at, operation: step.operation(), resource: step.resource() });
+        self.taken.push(TakenStep {
+            at,
+            operation: step.operation(),
+            resource: step.resource(),
+        });
         self.emit(EventKind::StepDone { step: step.to_string() });
     }
 
@@ -302,11 +336,14 @@ impl<'a> Session<'a> {
             // Somebody was quicker, or our own creation was answered to nobody: the next look shows it.
             Step::CreateLoadBalancer { .. } => failure.is("DuplicateLoadBalancerName"),
             Step::CreateTargetGroup { .. } => failure.is("DuplicateTargetGroupName"),
-            Step::CreateListener { .. } => {
-                ["DuplicateListener", "LoadBalancerNotFound", "TargetGroupNotFound", "TargetGroupAssociationLimit"]
-                    .iter()
-                    .any(|code| failure.is(code))
-            }
+            Step::CreateListener { .. } => [
+                "DuplicateListener",
+                "LoadBalancerNotFound",
+                "TargetGroupNotFound",
+                "TargetGroupAssociationLimit",
+            ]
+            .iter()
+            .any(|code| failure.is(code)),
             Step::DeleteTargetGroup { .. } => failure.is("ResourceInUse"),
             _ => failure.is("TargetGroupNotFound") || failure.is("LoadBalancerNotFound"),
         };
@@ -318,7 +355,9 @@ impl<'a> Session<'a> {
 /// The end of a run whose deadline passed.
 pub(crate) fn deadline_passed(timeout: Duration, waiting: &[Waiting]) -> Problem {
     let what = format!("not done after {} s", timeout.as_secs());
-    waiting.iter().fold(Problem::new(ProblemKind::Deadline, what), |problem, waiting| {
-        problem.because(format!("{}: {}", waiting.resource, waiting.state))
-    })
+    waiting
+        .iter()
+        .fold(Problem::new(ProblemKind::Deadline, what), |problem, waiting| {
+            problem.because(format!("{}: {}", waiting.resource, waiting.state))
+        })
 }

@@ -62,13 +62,27 @@ impl State {
                 (false, false) => Self::Standby,
             };
         }
-        let wanted = Wanted { count: service.desired, adopt: false, ..wanted.clone() };
+        let wanted = Wanted {
+            count: service.desired,
+            adopt: false,
+            ..wanted.clone()
+        };
         let memory = Memory::default();
-        if plan::up(Look { wanted: &wanted, seen, memory: &memory }).is_done() {
+        if plan::up(Look {
+            wanted: &wanted,
+            seen,
+            memory: &memory,
+        })
+        .is_done()
+        {
             return Self::Active;
         }
         let starting = tasks.iter().any(|t| is_starting(t, seen.at));
-        if starting || stopping { Self::Transitional } else { Self::Degraded }
+        if starting || stopping {
+            Self::Transitional
+        } else {
+            Self::Degraded
+        }
     }
 }
 

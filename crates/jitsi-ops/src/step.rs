@@ -193,17 +193,26 @@ impl Step {
 
     /// What it does and why it is needed, where the operation's name does not say it.
     pub fn detail(&self) -> Option<String> {
-        let pairs = |map: &Attributes| map.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(", ");
+        let pairs = |map: &Attributes| {
+            map.iter()
+                .map(|(k, v)| format!("{k}={v}"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         match self {
-            Self::CreateLoadBalancer { subnets, .. } => Some(format!("network, internet-facing, in {}", subnets.join(", "))),
-            Self::Adopt { kind, .. } => Some(format!("takes over this {kind} by tagging it")),
-            Self::ModifyLoadBalancerAttributes { attributes, .. } | Self::ModifyTargetGroupAttributes { attributes, .. } => {
-                Some(pairs(attributes))
+            Self::CreateLoadBalancer { subnets, .. } => {
+                Some(format!("network, internet-facing, in {}", subnets.join(", ")))
             }
+            Self::Adopt { kind, .. } => Some(format!("takes over this {kind} by tagging it")),
+            Self::ModifyLoadBalancerAttributes { attributes, .. }
+            | Self::ModifyTargetGroupAttributes { attributes, .. } => Some(pairs(attributes)),
             Self::CreateTargetGroup { group, .. } => {
                 let check = &group.health_check;
                 let path = check.path.as_deref().unwrap_or_default();
-                Some(format!("{}:{}, health check {}:{}{path}", group.protocol, group.port, check.protocol, check.port))
+                Some(format!(
+                    "{}:{}, health check {}:{}{path}",
+                    group.protocol, group.port, check.protocol, check.port
+                ))
             }
             Self::ModifyTargetGroup { .. } => Some("health check as configured".to_owned()),
             Self::CreateListener { listener, .. } => Some(format!("forwards to {}", listener.group.name)),

@@ -77,7 +77,12 @@ pub struct WantedGroup {
 impl Wanted {
     /// What `platform` asks for, with `count` tasks.
     pub fn of(platform: &Platform, count: u32, adopt: bool) -> Self {
-        let listeners = platform.nlb.listeners.iter().map(|l| WantedListener::of(platform, l)).collect();
+        let listeners = platform
+            .nlb
+            .listeners
+            .iter()
+            .map(|l| WantedListener::of(platform, l))
+            .collect();
         Self {
             profile: platform.profile.clone(),
             further: Further::default(),
@@ -150,7 +155,10 @@ fn health_check(configured: &ConfiguredHealthCheck) -> HealthCheck {
 
 /// Attributes of every target group of ours.
 pub fn group_attributes() -> Attributes {
-    Attributes::from([("deregistration_delay.timeout_seconds".to_owned(), DEREGISTRATION_DELAY_SECONDS.to_string())])
+    Attributes::from([(
+        "deregistration_delay.timeout_seconds".to_owned(),
+        DEREGISTRATION_DELAY_SECONDS.to_string(),
+    )])
 }
 
 /// Attributes of the load balancer. Cross-zone is off by default at AWS, so that a client which resolves a zone

@@ -125,3 +125,35 @@ impl TargetGroup {
         view
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_matcher_accepts_single_codes_lists_and_ranges() {
+        let accepts = |matcher: Option<&str>| {
+            let check = HealthCheck {
+                protocol: "HTTP".into(),
+                port: "8080".into(),
+                path: None,
+                matcher: matcher.map(str::to_owned),
+                interval_seconds: 30,
+                timeout_seconds: 5,
+                healthy_threshold: 2,
+                unhealthy_threshold: 2,
+            };
+            check.accepts_ok()
+        };
+        assert!(
+            [None, Some("200"), Some("200-399"), Some("301, 200")]
+                .into_iter()
+                .all(accepts)
+        );
+        assert!(
+            ![Some("204"), Some("300-399"), Some("nonsense")]
+                .into_iter()
+                .any(accepts)
+        );
+    }
+}

@@ -68,7 +68,7 @@ pub(super) fn create(world: &mut World, caller: &Caller, name: &str, body: &[u8]
     match owner.map(|(account, _)| *account == place.account) {
         None => {}
         // The oldest region answers a repeated creation with success.
-        Some(true) if place.region == "us-east-1" => return Ok(created(name)),
+        Some(true) if place.region == "us-east-1" => return Ok(created(name, &place.region)),
         Some(true) => {
             let message = "Your previous request to create the named bucket succeeded and you already own it.";
             return Err(ApiError::new(409, "BucketAlreadyOwnedByYou", message));
@@ -83,11 +83,17 @@ pub(super) fn create(world: &mut World, caller: &Caller, name: &str, body: &[u8]
     account
         .buckets
         .insert(name.to_owned(), Bucket::new(&place.region, caller.now));
-    Ok(created(name))
+    Ok(created(name, &place.region))
 }
 
-fn created(name: &str) -> Answer {
-    empty(200, vec![("Location".to_owned(), format!("/{name}"))])
+/// Where the bucket is: by its own host, but in the oldest region by its path.
+fn created(name: &str, region: &str) -> Answer {
+    let location = if region == "us-east-1" {
+        format!("/{name}")
+    } else {
+        format!("http://{name}.s3.amazonaws.com/")
+    };
+    empty(200, vec![("Location".to_owned(), location)])
 }
 
 fn legal(name: &str) -> bool {

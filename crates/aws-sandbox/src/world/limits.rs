@@ -117,3 +117,71 @@ pub(crate) fn take_token(world: &mut World, place: &Place, service: &str, operat
     }
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SECOND;
+
+    fn place(region: &str) -> Place {
+        Place {
+            account: "123456789012".into(),
+            region: region.into(),
+        }
+    }
+
+    /// How many of a hundred calls at once are let through.
+    fn burst(world: &mut World, region: &str, service: &str, operation: &str) -> usize {
+        (0..100)
+            .filter(|_| take_token(world, &place(region), service, operation))
+            .count()
+    }
+
+    #[test]
+    fn each_category_has_its_own_bucket_that_refills_with_time() {
+        let mut world = World::new();
+        assert_eq!(
+            burst(&mut world, "us-west-2", "elasticloadbalancing", "RegisterTargets"),
+            20
+        );
+        assert_eq!(
+            burst(&mut world, "us-west-2", "elasticloadbalancing", "CreateLoadBalancer"),
+            10
+        );
+        assert_eq!(
+            burst(&mut world, "us-west-2", "elasticloadbalancing", "AddTags"),
+            10,
+            "forty calls of all kinds"
+        );
+        assert_eq!(
+            burst(&mut world, "us-west-2", "elasticloadbalancing", "DescribeTags"),
+            0
+        );
+        assert_eq!(
+            burst(&mut world, "eu-west-1", "elasticloadbalancing", "DescribeTags"),
+            40,
+            "regions are apart"
+        );
+        assert_eq!(burst(&mut world, "us-west-2", "ecs", "UpdateService"), 50);
+        assert_eq!(burst(&mut world, "us-west-2", "ecs", "DescribeServices"), 100);
+        assert_eq!(burst(&mut world, "us-west-2", "ssm", "GetParameters"), 40);
+        assert_eq!(burst(&mut world, "us-west-2", "ssm", "DescribeParameters"), 3);
+        assert_eq!(
+            burst(&mut world, "us-west-2", "s3", "PutObject"),
+            100,
+            "no bucket is known"
+        );
+        world.advance_to(world.now_ms() + 10 * SECOND);
+        assert_eq!(
+            burst(&mut world, "us-west-2", "elasticloadbalancing", "CreateLoadBalancer"),
+            2,
+            "one in five seconds"
+        );
+        world.advance_to(world.now_ms() + 100_000 * SECOND);
+        assert_eq!(
+            burst(&mut world, "us-west-2", "elasticloadbalancing", "RegisterTargets"),
+            20,
+            "never more than full"
+        );
+    }
+}

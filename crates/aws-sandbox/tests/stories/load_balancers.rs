@@ -77,7 +77,7 @@ async fn a_load_balancer_can_come_out_as_failed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_creation_again_returns_what_there_is_and_another_is_a_duplicate() {
+async fn the_same_load_balancer_again_is_the_first_one_and_another_is_a_duplicate() {
     let stage = stage();
     let create = || async {
         network(&stage, "jvb")
@@ -128,7 +128,7 @@ async fn the_same_creation_again_returns_what_there_is_and_another_is_a_duplicat
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_aws_refuses_to_create() {
+async fn load_balancers_that_aws_refuses_to_create() {
     let stage = stage();
     stage.sandbox.world(|world| world.token_buckets(false));
     let subnets = stage.subnets().await;

@@ -19,3 +19,4 @@ mod targets;
 mod task_definitions;
 mod task_failures;
 mod tasks;
+mod worlds;

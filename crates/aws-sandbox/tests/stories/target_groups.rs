@@ -62,7 +62,7 @@ async fn a_target_group_has_awss_defaults() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_creation_again_returns_what_there_is_and_another_is_a_duplicate() {
+async fn the_same_target_group_again_is_the_first_one_and_another_is_a_duplicate() {
     let stage = stage();
     let vpc = vpc(&stage).await;
     let tag = |value: &str| Tag::builder().key("Project").value(value).build();
@@ -94,7 +94,7 @@ async fn the_same_creation_again_returns_what_there_is_and_another_is_a_duplicat
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_aws_refuses_to_create() {
+async fn target_groups_that_aws_refuses_to_create() {
     let stage = stage();
     let vpc = vpc(&stage).await;
     let tcp = || create(&stage, &vpc, ProtocolEnum::Tcp);

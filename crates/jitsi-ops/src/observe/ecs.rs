@@ -31,12 +31,22 @@ pub(super) async fn cluster(aws: &Aws, wanted: &Wanted) -> Reading<String> {
 
 pub(super) async fn service(aws: &Aws, wanted: &Wanted) -> Reading<Service> {
     let call = Call::new("ECS", "DescribeServices", &wanted.service);
-    let answer = aws.ecs.describe_services().cluster(&wanted.cluster).services(&wanted.service).send().await;
+    let answer = aws
+        .ecs
+        .describe_services()
+        .cluster(&wanted.cluster)
+        .services(&wanted.service)
+        .send()
+        .await;
     let answer = match answer {
         Ok(answer) => answer,
         Err(error) => {
             let failure = AwsFailure::of(call, &error);
-            return if failure.is("ClusterNotFoundException") { Reading::Absent } else { Reading::Unknown(failure) };
+            return if failure.is("ClusterNotFoundException") {
+                Reading::Absent
+            } else {
+                Reading::Unknown(failure)
+            };
         }
     };
     match answer.services().first().map(from_aws::service) {
@@ -52,7 +62,8 @@ fn is_missing(failures: &[aws_sdk_ecs::types::Failure]) -> bool {
 
 /// All tasks of the service, stopping ones included: the default listing hides those, though they still run.
 pub(super) async fn tasks(aws: &Aws, wanted: &Wanted, seen: &Observation) -> Reading<Vec<Task>> {
-    let listings = join_all([DesiredStatus::Running, DesiredStatus::Stopped].map(|status| list(aws, wanted, status))).await;
+    let listings =
+        join_all([DesiredStatus::Running, DesiredStatus::Stopped].map(|status| list(aws, wanted, status))).await;
     let mut arns = BTreeSet::new();
     for listing in listings {
         match listing {
@@ -82,7 +93,12 @@ pub(super) async fn tasks(aws: &Aws, wanted: &Wanted, seen: &Observation) -> Rea
 
 async fn list(aws: &Aws, wanted: &Wanted, status: DesiredStatus) -> Result<Vec<String>, AwsFailure> {
     let call = Call::new("ECS", "ListTasks", &wanted.service);
-    let request = aws.ecs.list_tasks().cluster(&wanted.cluster).service_name(&wanted.service).desired_status(status);
+    let request = aws
+        .ecs
+        .list_tasks()
+        .cluster(&wanted.cluster)
+        .service_name(&wanted.service)
+        .desired_status(status);
     let mut pages = request.into_paginator().send();
     let mut arns = Vec::new();
     while let Some(page) = pages.next().await {
@@ -101,8 +117,15 @@ async fn list(aws: &Aws, wanted: &Wanted, status: DesiredStatus) -> Result<Vec<S
 
 async fn describe(aws: &Aws, wanted: &Wanted, arns: &[String]) -> Result<Vec<Task>, AwsFailure> {
     let call = Call::new("ECS", "DescribeTasks", &wanted.service);
-    let request = aws.ecs.describe_tasks().cluster(&wanted.cluster).set_tasks(Some(arns.to_vec()));
-    let answer = request.send().await.map_err(|error| AwsFailure::of(call.clone(), &error))?;
+    let request = aws
+        .ecs
+        .describe_tasks()
+        .cluster(&wanted.cluster)
+        .set_tasks(Some(arns.to_vec()));
+    let answer = request
+        .send()
+        .await
+        .map_err(|error| AwsFailure::of(call.clone(), &error))?;
     // A task that AWS has forgotten is MISSING; anything else means that we do not know.
     if let Some(failure) = answer.failures().iter().find(|f| f.reason() != Some("MISSING")) {
         return Err(AwsFailure::malformed(call, failure.reason().unwrap_or("task")));

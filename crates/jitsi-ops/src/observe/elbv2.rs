@@ -20,7 +20,9 @@ fn call(operation: &'static str, resource: &str) -> Call {
 
 /// Not there (any more, or not visible yet): what hangs on it is to be read again.
 fn vanished(failure: &AwsFailure) -> bool {
-    ["LoadBalancerNotFound", "TargetGroupNotFound", "ListenerNotFound"].iter().any(|code| failure.is(code))
+    ["LoadBalancerNotFound", "TargetGroupNotFound", "ListenerNotFound"]
+        .iter()
+        .any(|code| failure.is(code))
 }
 
 fn part<T>(result: Result<T, AwsFailure>) -> Reading<T> {
@@ -39,7 +41,12 @@ fn whole<T>(result: Result<T, AwsFailure>) -> Reading<T> {
 
 pub(super) async fn load_balancer(aws: &Aws, wanted: &Wanted) -> Reading<LoadBalancer> {
     let call = call("DescribeLoadBalancers", &wanted.load_balancer);
-    let answer = aws.elb.describe_load_balancers().names(&wanted.load_balancer).send().await;
+    let answer = aws
+        .elb
+        .describe_load_balancers()
+        .names(&wanted.load_balancer)
+        .send()
+        .await;
     whole(match answer {
         Ok(answer) => {
             let first = answer.load_balancers().first().and_then(from_aws::load_balancer);
@@ -66,9 +73,16 @@ pub(super) async fn target_groups(aws: &Aws, wanted: &Wanted) -> Vec<(String, Re
 }
 
 pub(super) async fn listeners(aws: &Aws, seen: &Observation) -> Reading<Vec<Listener>> {
-    let Some(balancer) = seen.load_balancer.here() else { return Reading::NotRead };
+    let Some(balancer) = seen.load_balancer.here() else {
+        return Reading::NotRead;
+    };
     let call = call("DescribeListeners", &balancer.name);
-    let mut pages = aws.elb.describe_listeners().load_balancer_arn(&balancer.arn).into_paginator().send();
+    let mut pages = aws
+        .elb
+        .describe_listeners()
+        .load_balancer_arn(&balancer.arn)
+        .into_paginator()
+        .send();
     let mut listeners = Vec::new();
     while let Some(page) = pages.next().await {
         match page {
@@ -83,22 +97,36 @@ pub(super) async fn listeners(aws: &Aws, seen: &Observation) -> Reading<Vec<List
 pub(super) async fn tags(aws: &Aws, arns: Vec<String>) -> Vec<(String, Reading<Tags>)> {
     let answers = join_all(arns.chunks(TAGS_PER_CALL).map(async |chunk| {
         let call = call("DescribeTags", chunk.first().map_or("", String::as_str));
-        let answer = aws.elb.describe_tags().set_resource_arns(Some(chunk.to_vec())).send().await;
+        let answer = aws
+            .elb
+            .describe_tags()
+            .set_resource_arns(Some(chunk.to_vec()))
+            .send()
+            .await;
         match answer {
             Ok(answer) => {
                 let described = answer.tag_descriptions();
-                let tags_of = |arn: &String| described.iter().find(|d| d.resource_arn() == Some(arn)).map(|d| from_aws::tags(d.tags()));
+                let tags_of = |arn: &String| {
+                    described
+                        .iter()
+                        .find(|d| d.resource_arn() == Some(arn))
+                        .map(|d| from_aws::tags(d.tags()))
+                };
                 chunk
                     .iter()
                     .map(|arn| {
-                        let tags = tags_of(arn).ok_or_else(|| AwsFailure::malformed(call.clone(), "tags of this resource"));
+                        let tags =
+                            tags_of(arn).ok_or_else(|| AwsFailure::malformed(call.clone(), "tags of this resource"));
                         (arn.clone(), part(tags))
                     })
                     .collect::<Vec<_>>()
             }
             Err(error) => {
                 let failure = AwsFailure::of(call, &error);
-                chunk.iter().map(|arn| (arn.clone(), part(Err(failure.clone())))).collect()
+                chunk
+                    .iter()
+                    .map(|arn| (arn.clone(), part(Err(failure.clone()))))
+                    .collect()
             }
         }
     }))
@@ -120,14 +148,24 @@ pub(super) async fn attributes(aws: &Aws, seen: &Observation) -> Vec<(String, Re
 }
 
 async fn load_balancer_attributes(aws: &Aws, arn: &str) -> Result<Attributes, AwsFailure> {
-    let answer = aws.elb.describe_load_balancer_attributes().load_balancer_arn(arn).send().await;
+    let answer = aws
+        .elb
+        .describe_load_balancer_attributes()
+        .load_balancer_arn(arn)
+        .send()
+        .await;
     let answer = answer.map_err(|error| AwsFailure::of(call("DescribeLoadBalancerAttributes", arn), &error))?;
     let pair = |a: &LoadBalancerAttribute| Some((a.key()?.to_owned(), a.value()?.to_owned()));
     Ok(answer.attributes().iter().filter_map(pair).collect())
 }
 
 async fn group_attributes(aws: &Aws, arn: &str) -> Result<Attributes, AwsFailure> {
-    let answer = aws.elb.describe_target_group_attributes().target_group_arn(arn).send().await;
+    let answer = aws
+        .elb
+        .describe_target_group_attributes()
+        .target_group_arn(arn)
+        .send()
+        .await;
     let answer = answer.map_err(|error| AwsFailure::of(call("DescribeTargetGroupAttributes", arn), &error))?;
     let pair = |a: &TargetGroupAttribute| Some((a.key()?.to_owned(), a.value()?.to_owned()));
     Ok(answer.attributes().iter().filter_map(pair).collect())
@@ -137,13 +175,25 @@ pub(super) async fn targets(aws: &Aws, wanted: &Wanted, seen: &Observation) -> V
     let groups = wanted.group_names().filter_map(|name| seen.group(name));
     join_all(groups.map(async |group| {
         let call = call("DescribeTargetHealth", &group.name);
-        let reading = part(match aws.elb.describe_target_health().target_group_arn(&group.arn).send().await {
-            Ok(answer) => {
-                let targets: Option<Vec<Target>> = answer.target_health_descriptions().iter().map(from_aws::target).collect();
-                targets.ok_or_else(|| AwsFailure::malformed(call, "target and state"))
-            }
-            Err(error) => Err(AwsFailure::of(call, &error)),
-        });
+        let reading = part(
+            match aws
+                .elb
+                .describe_target_health()
+                .target_group_arn(&group.arn)
+                .send()
+                .await
+            {
+                Ok(answer) => {
+                    let targets: Option<Vec<Target>> = answer
+                        .target_health_descriptions()
+                        .iter()
+                        .map(from_aws::target)
+                        .collect();
+                    targets.ok_or_else(|| AwsFailure::malformed(call, "target and state"))
+                }
+                Err(error) => Err(AwsFailure::of(call, &error)),
+            },
+        );
         (group.name.clone(), reading)
     }))
     .await

@@ -14,7 +14,10 @@ use jiff::Timestamp;
 use crate::access::Aws;
 use crate::clock::Clock;
 use crate::memory::{self, Memory};
-use crate::observation::{Attributes, Bucket, Identity, Listener, LoadBalancer, Observation, Service, Tags, Target, TargetGroup, Task, TaskDefinition};
+use crate::observation::{
+    Attributes, Bucket, Identity, Listener, LoadBalancer, Observation, Service, Tags, Target, TargetGroup, Task,
+    TaskDefinition,
+};
 use crate::reading::Reading;
 use crate::wanted::Wanted;
 
@@ -49,7 +52,11 @@ pub async fn look(
 ) {
     let mut done: Vec<Facet> = Vec::new();
     loop {
-        let due: Vec<Facet> = schedule.due(seen, memory, wanted, clock.now()).into_iter().filter(|f| !done.contains(f)).collect();
+        let due: Vec<Facet> = schedule
+            .due(seen, memory, wanted, clock.now())
+            .into_iter()
+            .filter(|f| !done.contains(f))
+            .collect();
         if due.is_empty() {
             break;
         }

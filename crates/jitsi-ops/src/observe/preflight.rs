@@ -28,9 +28,14 @@ pub(super) async fn identity(aws: &Aws) -> Reading<Identity> {
 }
 
 pub(super) async fn task_definition(aws: &Aws, seen: &Observation) -> Reading<TaskDefinition> {
-    let Some(service) = seen.service.here() else { return Reading::NotRead };
+    let Some(service) = seen.service.here() else {
+        return Reading::NotRead;
+    };
     let call = Call::new("ECS", "DescribeTaskDefinition", &service.task_definition);
-    let request = aws.ecs.describe_task_definition().task_definition(&service.task_definition);
+    let request = aws
+        .ecs
+        .describe_task_definition()
+        .task_definition(&service.task_definition);
     match request.send().await {
         Ok(answer) => answer
             .task_definition()
@@ -43,10 +48,16 @@ pub(super) async fn task_definition(aws: &Aws, seen: &Observation) -> Reading<Ta
 
 /// The references of the task definition that SSM does not resolve. Values are not decrypted and not kept.
 pub(super) async fn missing_parameters(aws: &Aws, seen: &Observation) -> Reading<Vec<String>> {
-    let Some(definition) = seen.task_definition.here() else { return Reading::NotRead };
+    let Some(definition) = seen.task_definition.here() else {
+        return Reading::NotRead;
+    };
     let answers = join_all(definition.parameters.chunks(PARAMETERS_PER_CALL).map(async |names| {
         let call = Call::new("SSM", "GetParameters", names.join(", "));
-        let request = aws.ssm.get_parameters().set_names(Some(names.to_vec())).with_decryption(false);
+        let request = aws
+            .ssm
+            .get_parameters()
+            .set_names(Some(names.to_vec()))
+            .with_decryption(false);
         // Unknown names come as HTTP 200 with `InvalidParameters`.
         match request.send().await {
             Ok(answer) => Ok(answer.invalid_parameters().to_vec()),
@@ -78,7 +89,13 @@ async fn buckets_named(aws: &Aws, prefix: &str) -> Result<Vec<String>, AwsFailur
     let mut names = Vec::new();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| AwsFailure::of(call.clone(), &error))?;
-        names.extend(page.buckets().iter().filter_map(|b| b.name()).filter(|n| n.starts_with(prefix)).map(str::to_owned));
+        names.extend(
+            page.buckets()
+                .iter()
+                .filter_map(|b| b.name())
+                .filter(|n| n.starts_with(prefix))
+                .map(str::to_owned),
+        );
     }
     Ok(names)
 }
@@ -99,7 +116,9 @@ async fn head_bucket(aws: &Aws, wanted: &Wanted, name: &str) -> Reading<Bucket> 
     match (failure.status, &failure.bucket_region) {
         (Some(404), _) => Reading::Here(Bucket::Missing(name.to_owned())),
         (Some(301), Some(region)) => Reading::Here(Bucket::Elsewhere(name.to_owned(), region.clone())),
-        (Some(400), Some(region)) if *region != wanted.region => Reading::Here(Bucket::Elsewhere(name.to_owned(), region.clone())),
+        (Some(400), Some(region)) if *region != wanted.region => {
+            Reading::Here(Bucket::Elsewhere(name.to_owned(), region.clone()))
+        }
         (Some(403), _) => Reading::Here(Bucket::Forbidden(name.to_owned(), failure.reason())),
         _ => Reading::Unknown(failure),
     }

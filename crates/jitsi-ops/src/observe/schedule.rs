@@ -60,8 +60,14 @@ impl Facet {
     ];
 
     /// Those that decide whether a goal is reached, and that change by themselves.
-    const DECIDING: [Self; 6] =
-        [Self::Service, Self::Tasks, Self::LoadBalancer, Self::TargetGroups, Self::Listeners, Self::Targets];
+    const DECIDING: [Self; 6] = [
+        Self::Service,
+        Self::Tasks,
+        Self::LoadBalancer,
+        Self::TargetGroups,
+        Self::Listeners,
+        Self::Targets,
+    ];
 }
 
 /// How much a goal needs to know.
@@ -130,7 +136,10 @@ impl Schedule {
 
     /// When the next look is due.
     pub fn next_look(&self, seen: &Observation, memory: &Memory, wanted: &Wanted) -> Option<Timestamp> {
-        Facet::ALL.into_iter().filter_map(|facet| self.next(facet, seen, memory, wanted)).min()
+        Facet::ALL
+            .into_iter()
+            .filter_map(|facet| self.next(facet, seen, memory, wanted))
+            .min()
     }
 
     /// When `facet` is to be read next; `None` while that is not needed or not possible.
@@ -145,7 +154,10 @@ impl Schedule {
     }
 
     fn is_needed(&self, facet: Facet) -> bool {
-        let preflight = matches!(facet, Facet::Cluster | Facet::TaskDefinition | Facet::Parameters | Facet::Bucket);
+        let preflight = matches!(
+            facet,
+            Facet::Cluster | Facet::TaskDefinition | Facet::Parameters | Facet::Bucket
+        );
         match self.thoroughness {
             Thoroughness::WayUp => true,
             Thoroughness::WayDown => !preflight && !matches!(facet, Facet::Attributes | Facet::Listeners),
@@ -169,17 +181,26 @@ fn can_be_read(facet: Facet, seen: &Observation) -> bool {
 pub(super) fn untagged(seen: &Observation) -> Vec<String> {
     let listeners = seen.listeners.here().into_iter().flatten().map(|l| l.arn.as_str());
     let arns = balancer_and_groups(seen).chain(listeners);
-    arns.filter(|arn| seen.tags_of(arn).is_none()).map(str::to_owned).collect()
+    arns.filter(|arn| seen.tags_of(arn).is_none())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// ARNs whose attributes are not known.
 pub(super) fn unattributed(seen: &Observation) -> Vec<String> {
-    balancer_and_groups(seen).filter(|arn| seen.attributes_of(arn).is_none()).map(str::to_owned).collect()
+    balancer_and_groups(seen)
+        .filter(|arn| seen.attributes_of(arn).is_none())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn balancer_and_groups(seen: &Observation) -> impl Iterator<Item = &str> {
     let balancer = seen.load_balancer.here().map(|b| b.arn.as_str());
-    let groups = seen.target_groups.values().filter_map(|g| g.here()).map(|g| g.arn.as_str());
+    let groups = seen
+        .target_groups
+        .values()
+        .filter_map(|g| g.here())
+        .map(|g| g.arn.as_str());
     balancer.into_iter().chain(groups)
 }
 
@@ -200,7 +221,11 @@ fn interval(facet: Facet, seen: &Observation, memory: &Memory, wanted: &Wanted) 
             Reading::Here(_) => FAR,
             _ => NEAR,
         }),
-        Facet::TargetGroups => Some(if seen.target_groups.values().all(|g| g.here().is_some()) { CALM } else { NEAR }),
+        Facet::TargetGroups => Some(if seen.target_groups.values().all(|g| g.here().is_some()) {
+            CALM
+        } else {
+            NEAR
+        }),
         Facet::Targets => Some(targets_pause(seen, memory)),
     }
 }
@@ -211,7 +236,9 @@ fn denied<T>(reading: &Reading<T>) -> bool {
 
 /// A task without an address holds up registration, so it is watched closely; one that starts less so.
 fn tasks_pause(facet: Facet, seen: &Observation, wanted: &Wanted) -> Duration {
-    let Some(tasks) = seen.tasks.here() else { return AFTER_FAILURE };
+    let Some(tasks) = seen.tasks.here() else {
+        return AFTER_FAILURE;
+    };
     let count = wanted.count as usize;
     let living = || tasks.iter().filter(|t| !t.is_ending());
     let ending = tasks.iter().any(|t| t.is_ending() && !t.is_stopped());
@@ -232,8 +259,16 @@ fn targets_pause(seen: &Observation, memory: &Memory) -> Duration {
     if seen.targets.values().any(|t| t.failure().is_some()) {
         return AFTER_FAILURE;
     }
-    let unsettled = || seen.targets.values().filter_map(Reading::here).flatten().filter(|t| !t.is_healthy());
-    let Some(active_since) = memory.active_since else { return SETTLED };
+    let unsettled = || {
+        seen.targets
+            .values()
+            .filter_map(Reading::here)
+            .flatten()
+            .filter(|t| !t.is_healthy())
+    };
+    let Some(active_since) = memory.active_since else {
+        return SETTLED;
+    };
     if unsettled().next().is_none() {
         SETTLED
     } else if !unsettled().all(|t| t.reason.as_deref() == Some("Elb.RegistrationInProgress")) {

@@ -20,7 +20,9 @@ pub fn down(look: Look<'_>) -> Plan {
         return plan;
     };
     let still_up = desired_count(look, service, &mut plan);
-    let Some(tasks) = plan.known("tasks", Some(&look.seen.tasks), look.wanted) else { return plan };
+    let Some(tasks) = plan.known("tasks", Some(&look.seen.tasks), look.wanted) else {
+        return plan;
+    };
     let mut busy = still_up;
     for task in tasks.iter().filter(|t| !t.is_stopped()) {
         busy = true;
@@ -28,14 +30,20 @@ pub fn down(look: Look<'_>) -> Plan {
     }
     if service.running > 0 || service.pending > 0 {
         busy = true;
-        plan.wait("service", format!("{} running, {} pending", service.running, service.pending));
+        plan.wait(
+            "service",
+            format!("{} running, {} pending", service.running, service.pending),
+        );
     }
     if plan.problem.is_none() {
         // Without a task nothing can be cut off; the token says so to whatever deletes.
         if let (false, Ok(quiet)) = (busy, Quiet::because_nothing_runs(&look.seen.tasks, look.seen.at)) {
             network(look, service, &quiet, &mut plan);
         } else if look.seen.load_balancer.here().is_some() {
-            plan.wait(format!("load balancer {}", look.wanted.load_balancer), "stays until no task is left");
+            plan.wait(
+                format!("load balancer {}", look.wanted.load_balancer),
+                "stays until no task is left",
+            );
         }
     }
     if plan.problem.is_some() {
@@ -50,14 +58,21 @@ fn desired_count(look: Look<'_>, service: &Service, plan: &mut Plan) -> bool {
         return false;
     }
     match look.memory.desired_set {
-        Some((0, at)) if between(at, look.seen.at) < STALE_FOR => plan.wait("service", "desired count 0 not visible yet"),
+        Some((0, at)) if between(at, look.seen.at) < STALE_FOR => {
+            plan.wait("service", "desired count 0 not visible yet")
+        }
         Some((0, _)) => plan.stop(
-            Problem::new(ProblemKind::Failed, format!("the desired count of `{}` was changed by somebody else", service.arn))
-                .because(format!("this run set it to 0, now it is {}", service.desired)),
+            Problem::new(
+                ProblemKind::Failed,
+                format!("the desired count of `{}` was changed by somebody else", service.arn),
+            )
+            .because(format!("this run set it to 0, now it is {}", service.desired)),
         ),
         _ => match Quiet::because_nothing_runs(&look.seen.tasks, look.seen.at) {
             Ok(quiet) => plan.steps.push(Step::ScaleToZero { quiet }),
-            Err(why) => plan.stop(Problem::new(ProblemKind::Refused, "the platform is left as it is").because(why.to_string())),
+            Err(why) => {
+                plan.stop(Problem::new(ProblemKind::Refused, "the platform is left as it is").because(why.to_string()))
+            }
         },
     }
     true
@@ -70,8 +85,14 @@ fn network(look: Look<'_>, service: &Service, quiet: &Quiet, plan: &mut Plan) {
         if !ours(look, &group.arn, service, plan) {
             continue;
         }
-        let Some(targets) = plan.known(&format!("targets of {name}"), seen.targets.get(name), look.wanted) else { continue };
-        let registered: Vec<_> = targets.iter().filter(|t| t.is_registered()).map(|t| (t.id.clone(), t.port)).collect();
+        let Some(targets) = plan.known(&format!("targets of {name}"), seen.targets.get(name), look.wanted) else {
+            continue;
+        };
+        let registered: Vec<_> = targets
+            .iter()
+            .filter(|t| t.is_registered())
+            .map(|t| (t.id.clone(), t.port))
+            .collect();
         if !registered.is_empty() {
             plan.steps.push(Step::DeregisterTargets {
                 group: name.to_owned(),
@@ -81,7 +102,12 @@ fn network(look: Look<'_>, service: &Service, quiet: &Quiet, plan: &mut Plan) {
             });
         }
     }
-    let balancer_gone = gone(look, &balancer_key(&look.wanted.load_balancer), Some(&seen.load_balancer), plan);
+    let balancer_gone = gone(
+        look,
+        &balancer_key(&look.wanted.load_balancer),
+        Some(&seen.load_balancer),
+        plan,
+    );
     if let Reading::Here(balancer) = &seen.load_balancer {
         if !ours(look, &balancer.arn, service, plan) {
             return;
@@ -95,7 +121,10 @@ fn network(look: Look<'_>, service: &Service, quiet: &Quiet, plan: &mut Plan) {
     }
     for name in look.wanted.group_names() {
         gone(look, &group_key(name), seen.target_groups.get(name), plan);
-        if let Some(group) = seen.group(name).filter(|g| balancer_gone && ours(look, &g.arn, service, plan)) {
+        if let Some(group) = seen
+            .group(name)
+            .filter(|g| balancer_gone && ours(look, &g.arn, service, plan))
+        {
             plan.steps.push(Step::DeleteTargetGroup {
                 name: group.name.clone(),
                 arn: group.arn.clone(),

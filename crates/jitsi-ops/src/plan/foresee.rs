@@ -2,7 +2,7 @@
 
 use super::{Look, Plan, up};
 use crate::memory::Memory;
-use crate::observation::{Listener, LoadBalancer, Observation, Target, TargetGroup, Task};
+use crate::observation::{Attributes, Listener, LoadBalancer, Observation, Target, TargetGroup, Task};
 use crate::reading::Reading;
 use crate::step::Step;
 use crate::wanted::Wanted;
@@ -19,7 +19,11 @@ pub fn all_steps(wanted: &Wanted, seen: &Observation, memory: &Memory) -> Result
     let mut steps = Vec::new();
     let mut rounds = 0;
     loop {
-        let plan = up(Look { wanted, seen: &seen, memory });
+        let plan = up(Look {
+            wanted,
+            seen: &seen,
+            memory,
+        });
         if plan.is_done() {
             return Ok(steps);
         }
@@ -43,7 +47,10 @@ pub fn foresee(step: &Step, seen: &mut Observation) {
         Step::CreateLoadBalancer { name, subnets, tags } => {
             let arn = format!("(arn of {name})");
             seen.tags.insert(arn.clone(), Reading::Here(tags.clone()));
-            seen.attributes.insert(arn.clone(), Reading::Here(crate::wanted::load_balancer_attributes()));
+            seen.attributes.insert(
+                arn.clone(),
+                Reading::Here(made_with(&crate::wanted::load_balancer_attributes())),
+            );
             seen.listeners = Reading::Here(Vec::new());
             seen.load_balancer = Reading::Here(LoadBalancer {
                 arn,
@@ -62,7 +69,10 @@ pub fn foresee(step: &Step, seen: &mut Observation) {
         Step::CreateTargetGroup { group, vpc_id, tags } => {
             let arn = format!("(arn of {})", group.name);
             seen.tags.insert(arn.clone(), Reading::Here(tags.clone()));
-            seen.attributes.insert(arn.clone(), Reading::Here(crate::wanted::group_attributes()));
+            seen.attributes.insert(
+                arn.clone(),
+                Reading::Here(made_with(&crate::wanted::group_attributes())),
+            );
             seen.targets.insert(group.name.clone(), Reading::Here(Vec::new()));
             let group = TargetGroup {
                 arn,
@@ -76,7 +86,12 @@ pub fn foresee(step: &Step, seen: &mut Observation) {
             };
             seen.target_groups.insert(group.name.clone(), Reading::Here(group));
         }
-        Step::CreateListener { listener, group_arn, tags, .. } => {
+        Step::CreateListener {
+            listener,
+            group_arn,
+            tags,
+            ..
+        } => {
             let arn = format!("(arn of listener {})", listener.port);
             seen.tags.insert(arn.clone(), Reading::Here(tags.clone()));
             let listener = Listener {
@@ -91,7 +106,11 @@ pub fn foresee(step: &Step, seen: &mut Observation) {
             }
         }
         Step::ModifyListener { listener, arn } => {
-            if let Some(seen) = seen.listeners.here_mut().and_then(|l| l.iter_mut().find(|l| l.arn == *arn)) {
+            if let Some(seen) = seen
+                .listeners
+                .here_mut()
+                .and_then(|l| l.iter_mut().find(|l| l.arn == *arn))
+            {
                 seen.certificate_arn.clone_from(&listener.certificate_arn);
             }
         }
@@ -100,7 +119,8 @@ pub fn foresee(step: &Step, seen: &mut Observation) {
             let tags = known.into_iter().chain(tags.clone()).collect();
             seen.tags.insert(arn.clone(), Reading::Here(tags));
         }
-        Step::ModifyLoadBalancerAttributes { arn, attributes, .. } | Step::ModifyTargetGroupAttributes { arn, attributes, .. } => {
+        Step::ModifyLoadBalancerAttributes { arn, attributes, .. }
+        | Step::ModifyTargetGroupAttributes { arn, attributes, .. } => {
             let known = seen.attributes_of(arn).cloned().unwrap_or_default();
             let attributes = known.into_iter().chain(attributes.clone()).collect();
             seen.attributes.insert(arn.clone(), Reading::Here(attributes));
@@ -146,6 +166,13 @@ pub fn foresee(step: &Step, seen: &mut Observation) {
     }
 }
 
+/// Attributes of something new: AWS's defaults, which are not ours.
+fn made_with(ours: &Attributes) -> Attributes {
+    ours.keys()
+        .map(|key| (key.clone(), "(AWS's default)".to_owned()))
+        .collect()
+}
+
 fn set_desired(seen: &mut Observation, desired: u32) {
     if let Some(service) = seen.service.here_mut() {
         service.desired = desired;
@@ -167,10 +194,16 @@ fn pass_time(seen: &mut Observation, wanted: &Wanted) {
         for (n, task) in tasks.iter_mut().enumerate() {
             task.last_status = "RUNNING".to_owned();
             task.health = "HEALTHY".to_owned();
-            task.private_ip.get_or_insert_with(|| format!("(address of task {})", n + 1));
+            task.private_ip
+                .get_or_insert_with(|| format!("(address of task {})", n + 1));
         }
     }
-    let living: Vec<String> = seen.tasks().iter().filter(|t| !t.is_stopped()).filter_map(|t| t.private_ip.clone()).collect();
+    let living: Vec<String> = seen
+        .tasks()
+        .iter()
+        .filter(|t| !t.is_stopped())
+        .filter_map(|t| t.private_ip.clone())
+        .collect();
     for listener in &wanted.listeners {
         if let Some(targets) = seen.targets.get_mut(&listener.group.name).and_then(Reading::here_mut) {
             // A stray needs a second look, which a dry run does not take; it would be deregistered then.

@@ -13,7 +13,9 @@ pub(super) fn up<'a>(look: Look<'a>, service: &Service, plan: &mut Plan) -> Vec<
     let balancer = load_balancer(look, service, plan);
     let mut usable = Vec::new();
     for listener in &look.wanted.listeners {
-        let Some(group) = target_group(look, service, balancer, &listener.group, plan) else { continue };
+        let Some(group) = target_group(look, service, balancer, &listener.group, plan) else {
+            continue;
+        };
         usable.push((listener, group));
         if let Some(balancer) = balancer {
             self::listener(look, service, balancer, listener, group, plan);
@@ -54,7 +56,11 @@ fn ours(look: Look<'_>, service: &Service, kind: &'static str, name: &str, arn: 
 
 fn load_balancer<'a>(look: Look<'a>, service: &Service, plan: &mut Plan) -> Option<&'a LoadBalancer> {
     let wanted = look.wanted;
-    let subnets = if wanted.subnets.is_empty() { &service.subnets } else { &wanted.subnets };
+    let subnets = if wanted.subnets.is_empty() {
+        &service.subnets
+    } else {
+        &wanted.subnets
+    };
     if look.seen.load_balancer.is_absent() {
         plan.steps.push(Step::CreateLoadBalancer {
             name: wanted.load_balancer.clone(),
@@ -72,7 +78,11 @@ fn load_balancer<'a>(look: Look<'a>, service: &Service, plan: &mut Plan) -> Opti
         differs.push(format!("its scheme is {}, not internet-facing", balancer.scheme));
     }
     if !same_set(&balancer.subnets, subnets) {
-        differs.push(format!("it is in {}, not in {}", balancer.subnets.join(", "), subnets.join(", ")));
+        differs.push(format!(
+            "it is in {}, not in {}",
+            balancer.subnets.join(", "),
+            subnets.join(", ")
+        ));
     }
     if !differs.is_empty() {
         plan.refuse(
@@ -88,20 +98,33 @@ fn load_balancer<'a>(look: Look<'a>, service: &Service, plan: &mut Plan) -> Opti
     match balancer.state.as_str() {
         "active" => {}
         "active_impaired" => plan.warn(
-            format!("load balancer `{}` is active_impaired: it routes traffic but cannot scale", balancer.name),
+            format!(
+                "load balancer `{}` is active_impaired: it routes traffic but cannot scale",
+                balancer.name
+            ),
             None,
         ),
         "failed" => {
-            let reason = balancer.state_reason.clone().unwrap_or_else(|| "AWS gives no reason".to_owned());
+            let reason = balancer
+                .state_reason
+                .clone()
+                .unwrap_or_else(|| "AWS gives no reason".to_owned());
             plan.stop(
-                Problem::new(ProblemKind::Failed, format!("AWS could not set up load balancer `{}`", balancer.name))
-                    .because(format!("its state is failed: {reason}"))
-                    .hint("check the subnets' free addresses and internet gateway, then run again"),
+                Problem::new(
+                    ProblemKind::Failed,
+                    format!("AWS could not set up load balancer `{}`", balancer.name),
+                )
+                .because(format!("its state is failed: {reason}"))
+                .hint("check the subnets' free addresses and internet gateway, then run again"),
             );
         }
         state => plan.wait(format!("load balancer {}", balancer.name), state),
     }
-    if let Some(seen) = plan.known("load balancer attributes", look.seen.attributes.get(&balancer.arn), wanted) {
+    if let Some(seen) = plan.known(
+        "load balancer attributes",
+        look.seen.attributes.get(&balancer.arn),
+        wanted,
+    ) {
         let attributes = wanted::differing(&wanted::load_balancer_attributes(), seen);
         if !attributes.is_empty() {
             plan.steps.push(Step::ModifyLoadBalancerAttributes {
@@ -147,7 +170,10 @@ fn target_group<'a>(
         differs.push(format!("its target type is {}, not ip", seen.target_type));
     }
     if let Some(balancer) = balancer.filter(|b| b.vpc_id != seen.vpc_id) {
-        differs.push(format!("it is in {}, the load balancer in {}", seen.vpc_id, balancer.vpc_id));
+        differs.push(format!(
+            "it is in {}, the load balancer in {}",
+            seen.vpc_id, balancer.vpc_id
+        ));
     }
     if !differs.is_empty() {
         plan.refuse(
@@ -167,7 +193,11 @@ fn target_group<'a>(
             health_check: group.health_check.clone(),
         });
     }
-    if let Some(attributes) = plan.known(&format!("attributes of {label}"), look.seen.attributes.get(&seen.arn), wanted) {
+    if let Some(attributes) = plan.known(
+        &format!("attributes of {label}"),
+        look.seen.attributes.get(&seen.arn),
+        wanted,
+    ) {
         let attributes = wanted::differing(&wanted::group_attributes(), attributes);
         if !attributes.is_empty() {
             plan.steps.push(Step::ModifyTargetGroupAttributes {
@@ -189,7 +219,9 @@ fn listener(
     plan: &mut Plan,
 ) {
     let wanted = look.wanted;
-    let Some(listeners) = plan.known("listeners", Some(&look.seen.listeners), wanted) else { return };
+    let Some(listeners) = plan.known("listeners", Some(&look.seen.listeners), wanted) else {
+        return;
+    };
     let Some(seen) = listeners.iter().find(|l| l.port == listener.port) else {
         plan.steps.push(Step::CreateListener {
             listener: listener.clone(),
@@ -209,9 +241,15 @@ fn listener(
     }
     if !differs.is_empty() {
         plan.refuse(
-            format!("the listener on port {} of load balancer `{}` is not as configured", seen.port, balancer.name),
+            format!(
+                "the listener on port {} of load balancer `{}` is not as configured",
+                seen.port, balancer.name
+            ),
             differs.join("; "),
-            format!("when nobody is in a meeting, delete it and run again: `aws elbv2 delete-listener --listener-arn {}`", seen.arn),
+            format!(
+                "when nobody is in a meeting, delete it and run again: `aws elbv2 delete-listener --listener-arn {}`",
+                seen.arn
+            ),
         );
     } else if listener.certificate_arn.is_some() && seen.certificate_arn != listener.certificate_arn {
         plan.steps.push(Step::ModifyListener {
@@ -219,15 +257,28 @@ fn listener(
             arn: seen.arn.clone(),
         });
     } else if wanted.adopt {
-        ours(look, service, "listener", &format!("{}:{}", seen.protocol, seen.port), &seen.arn, plan);
+        ours(
+            look,
+            service,
+            "listener",
+            &format!("{}:{}", seen.protocol, seen.port),
+            &seen.arn,
+            plan,
+        );
     }
 }
 
 /// Listeners that the configuration no longer names: said, and left. Nothing is taken from under a meeting.
 fn unnamed(look: Look<'_>, listeners: &[Listener], plan: &mut Plan) {
-    for listener in listeners.iter().filter(|l| !look.wanted.listeners.iter().any(|w| w.port == l.port)) {
+    for listener in listeners
+        .iter()
+        .filter(|l| !look.wanted.listeners.iter().any(|w| w.port == l.port))
+    {
         plan.warn(
-            format!("the load balancer also listens on {}:{}, which the configuration does not name", listener.protocol, listener.port),
+            format!(
+                "the load balancer also listens on {}:{}, which the configuration does not name",
+                listener.protocol, listener.port
+            ),
             Some("it is left as it is; it goes with the load balancer"),
         );
     }

@@ -31,13 +31,18 @@ pub(super) fn check(look: Look<'_>, plan: &mut Plan) {
 
 fn account(look: Look<'_>, plan: &mut Plan) {
     let wanted = look.wanted;
-    let Some(identity) = plan.known("account", Some(&look.seen.identity), wanted) else { return };
+    let Some(identity) = plan.known("account", Some(&look.seen.identity), wanted) else {
+        return;
+    };
     if let Some(expected) = &wanted.account_id
         && *expected != identity.account
     {
         plan.refuse(
             format!("these credentials are for account `{}`", identity.account),
-            format!("the configuration allows only account `{expected}` (caller `{}`)", identity.arn),
+            format!(
+                "the configuration allows only account `{expected}` (caller `{}`)",
+                identity.arn
+            ),
             "choose the right AWS profile (`aws_profile`, --aws-profile), or correct `account_id`",
         );
     }
@@ -79,7 +84,10 @@ fn service<'a>(look: Look<'a>, plan: &mut Plan) -> Option<&'a Service> {
         // Without its cluster there cannot be a service; one message is enough.
         if !look.seen.cluster.is_absent() {
             plan.stop(not_ready(
-                format!("there is no service `{}` in cluster `{}`", wanted.service, wanted.cluster),
+                format!(
+                    "there is no service `{}` in cluster `{}`",
+                    wanted.service, wanted.cluster
+                ),
                 "ECS answered MISSING",
                 WHERE_FROM,
             ));
@@ -100,7 +108,10 @@ fn service<'a>(look: Look<'a>, plan: &mut Plan) -> Option<&'a Service> {
 
 fn rollout(service: &Service, plan: &mut Plan, wrong: &mut impl FnMut(&mut Plan, Problem)) {
     if service.rollout_state.as_deref() == Some("FAILED") {
-        let reason = service.rollout_reason.clone().unwrap_or_else(|| "ECS gives no reason".to_owned());
+        let reason = service
+            .rollout_reason
+            .clone()
+            .unwrap_or_else(|| "ECS gives no reason".to_owned());
         wrong(
             plan,
             not_ready(
@@ -113,17 +124,28 @@ fn rollout(service: &Service, plan: &mut Plan, wrong: &mut impl FnMut(&mut Plan,
 }
 
 fn secrets(look: Look<'_>, plan: &mut Plan, wrong: &mut impl FnMut(&mut Plan, Problem)) {
-    let Some(definition) = readable("the task definition", &look.seen.task_definition, look, plan) else { return };
+    let Some(definition) = readable("the task definition", &look.seen.task_definition, look, plan) else {
+        return;
+    };
     let others = &definition.other_secrets;
     if !others.is_empty() {
-        plan.warn(format!("secrets that are not in SSM were not checked: {}", others.join(", ")), None);
+        plan.warn(
+            format!("secrets that are not in SSM were not checked: {}", others.join(", ")),
+            None,
+        );
     }
     if definition.parameters.is_empty() {
         return;
     }
-    let Some(missing) = readable("the SSM parameters", &look.seen.missing_parameters, look, plan) else { return };
+    let Some(missing) = readable("the SSM parameters", &look.seen.missing_parameters, look, plan) else {
+        return;
+    };
     if !missing.is_empty() {
-        let names = missing.iter().map(|n| format!("`{}`", parameter_name(n))).collect::<Vec<_>>().join(", ");
+        let names = missing
+            .iter()
+            .map(|n| format!("`{}`", parameter_name(n)))
+            .collect::<Vec<_>>()
+            .join(", ");
         wrong(
             plan,
             not_ready(
@@ -141,7 +163,9 @@ fn parameter_name(reference: &str) -> &str {
 }
 
 fn bucket(look: Look<'_>, plan: &mut Plan, wrong: &mut impl FnMut(&mut Plan, Problem)) {
-    let Some(bucket) = readable("the bucket", &look.seen.bucket, look, plan) else { return };
+    let Some(bucket) = readable("the bucket", &look.seen.bucket, look, plan) else {
+        return;
+    };
     let region = &look.wanted.region;
     match bucket {
         Bucket::Reachable(_) => {}
@@ -166,11 +190,17 @@ fn bucket(look: Look<'_>, plan: &mut Plan, wrong: &mut impl FnMut(&mut Plan, Pro
             Some("either it belongs to another account, or this identity lacks s3:ListBucket on it"),
         ),
         Bucket::NoneNamed => plan.warn(
-            format!("no bucket is configured, and none is named `{}...`", look.wanted.bucket_prefix),
+            format!(
+                "no bucket is configured, and none is named `{}...`",
+                look.wanted.bucket_prefix
+            ),
             Some("set `bucket` in the configuration"),
         ),
         Bucket::Several(names) => plan.warn(
-            format!("no bucket is configured, and several could be meant: {}", names.join(", ")),
+            format!(
+                "no bucket is configured, and several could be meant: {}",
+                names.join(", ")
+            ),
             Some("set `bucket` in the configuration"),
         ),
     }

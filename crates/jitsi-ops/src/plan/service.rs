@@ -11,7 +11,9 @@ use crate::step::Step;
 /// Plans the desired count, and judges the tasks.
 pub(super) fn up(look: Look<'_>, service: &Service, plan: &mut Plan) {
     desired_count(look, service, plan);
-    let Some(tasks) = plan.known("tasks", Some(&look.seen.tasks), look.wanted) else { return };
+    let Some(tasks) = plan.known("tasks", Some(&look.seen.tasks), look.wanted) else {
+        return;
+    };
     if let Some(task) = tasks.iter().find(|t| failed_to_start(look, t)) {
         plan.stop(diagnosis::task_failed(task, &look.memory.new_events(look.seen)));
         return;
@@ -26,19 +28,28 @@ pub(super) fn up(look: Look<'_>, service: &Service, plan: &mut Plan) {
 
 fn desired_count(look: Look<'_>, service: &Service, plan: &mut Plan) {
     let count = look.wanted.count;
-    let set = look.memory.desired_set.filter(|(desired, _)| *desired == count && service.desired != count);
+    let set = look
+        .memory
+        .desired_set
+        .filter(|(desired, _)| *desired == count && service.desired != count);
     match set {
         Some((_, at)) if between(at, look.seen.at) < STALE_FOR => {
             plan.wait("service", format!("desired count {count} not visible yet"));
         }
         Some(_) => plan.stop(
-            Problem::new(ProblemKind::Failed, format!("the desired count of `{}` was changed by somebody else", service.arn))
-                .because(format!("this run set it to {count}, now it is {}", service.desired))
-                .hint("find out who else scales this service (another operator, a schedule, auto scaling), then run again"),
+            Problem::new(
+                ProblemKind::Failed,
+                format!("the desired count of `{}` was changed by somebody else", service.arn),
+            )
+            .because(format!("this run set it to {count}, now it is {}", service.desired))
+            .hint("find out who else scales this service (another operator, a schedule, auto scaling), then run again"),
         ),
         None if service.desired < count => plan.steps.push(Step::RaiseDesiredCount { desired: count }),
         None if service.desired > count => plan.refuse(
-            format!("service `{}` is asked for {} tasks, more than {count}", service.arn, service.desired),
+            format!(
+                "service `{}` is asked for {} tasks, more than {count}",
+                service.arn, service.desired
+            ),
             "scale-up takes no task away: people may be in it",
             format!("run with --count {}, or scale down first", service.desired),
         ),
@@ -70,9 +81,15 @@ fn running(look: Look<'_>, tasks: &[Task], plan: &mut Plan) {
             running += 1;
         }
     }
-    for task in tasks.iter().filter(|t| t.is_ending() && t.has_run() && !look.memory.is_old(t)) {
+    for task in tasks
+        .iter()
+        .filter(|t| t.is_ending() && t.has_run() && !look.memory.is_old(t))
+    {
         let reason = task.stopped_reason.as_deref().unwrap_or("no reason given");
-        plan.warn(format!("task {} ran and is now {}: {reason}", task.short_id(), task.last_status), None);
+        plan.warn(
+            format!("task {} ran and is now {}: {reason}", task.short_id(), task.last_status),
+            None,
+        );
     }
     let living = tasks.iter().filter(|t| !t.is_ending()).count();
     let count = look.wanted.count as usize;

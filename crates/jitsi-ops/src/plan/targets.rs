@@ -1,7 +1,7 @@
 //! Registered targets: what is missing is registered, what is no task of ours any more is deregistered.
 
 use super::{Look, Plan};
-use crate::observation::{Task, TargetGroup};
+use crate::observation::{TargetGroup, Task};
 use crate::step::Step;
 use crate::wanted::WantedListener;
 
@@ -21,7 +21,10 @@ pub(super) fn up(look: Look<'_>, groups: &[(&WantedListener, &TargetGroup)], pla
                 Some(target) if !target.is_registered() => missing.push((*id).to_owned()),
                 Some(target) if !target.is_healthy() => {
                     let reason = target.reason.as_deref().map_or_else(String::new, |r| format!(" ({r})"));
-                    plan.wait(format!("target {id}:{port} in {name}"), format!("{}{reason}", target.state));
+                    plan.wait(
+                        format!("target {id}:{port} in {name}"),
+                        format!("{}{reason}", target.state),
+                    );
                 }
                 Some(_) => {}
                 None => missing.push((*id).to_owned()),
@@ -60,7 +63,10 @@ fn strays(look: Look<'_>, tasks: &[Task], name: &str, group: &TargetGroup, port:
         if look.memory.surely_stray(&key) {
             gone.push((target.id.clone(), target.port));
         } else {
-            plan.wait(format!("target {}:{} in {name}", target.id, target.port), "no task of this platform; looking twice");
+            plan.wait(
+                format!("target {}:{} in {name}", target.id, target.port),
+                "no task of this platform; looking twice",
+            );
         }
     }
     if !gone.is_empty() {

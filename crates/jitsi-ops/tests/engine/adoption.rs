@@ -12,7 +12,11 @@ use jitsi_ops::step::Step;
 async fn made_by_terraform(stage: &Stage, tags: Tags) {
     let aws = stage.aws_as(ACCOUNT).await.unwrap();
     let subnets = stage.subnets().await;
-    let step = Step::CreateLoadBalancer { name: stage.wanted.load_balancer.clone(), subnets, tags };
+    let step = Step::CreateLoadBalancer {
+        name: stage.wanted.load_balancer.clone(),
+        subnets,
+        tags,
+    };
     apply(&aws, &stage.wanted, &step).await.unwrap();
 }
 
@@ -28,7 +32,10 @@ async fn a_load_balancer_without_our_tag_is_refused_and_nothing_is_made() {
     let report = stage.up().await;
     let (kind, text) = told(&report);
     assert_eq!(kind, ProblemKind::Refused);
-    assert!(text.contains("jitsi-ops:platform") && text.contains("--adopt"), "{text}");
+    assert!(
+        text.contains("jitsi-ops:platform") && text.contains("--adopt"),
+        "{text}"
+    );
     assert_eq!(stage.mutations().len(), before);
 }
 
@@ -40,8 +47,14 @@ async fn adopt_tags_it_and_brings_the_platform_up_with_it() {
     let report = stage.up().await;
     assert_outcome(&stage, &report, Outcome::Up);
     let operations: Vec<_> = report.steps.iter().map(|s| s.operation).collect();
-    assert!(operations.contains(&"AddTags") && !operations.contains(&"CreateLoadBalancer"), "{operations:?}");
-    assert!(!operations.iter().any(|o| o.starts_with("De")), "adopting removes nothing: {operations:?}");
+    assert!(
+        operations.contains(&"AddTags") && !operations.contains(&"CreateLoadBalancer"),
+        "{operations:?}"
+    );
+    assert!(
+        !operations.iter().any(|o| o.starts_with("De")),
+        "adopting removes nothing: {operations:?}"
+    );
     stage.wanted.adopt = false;
     assert_outcome(&stage, &stage.up().await, Outcome::AlreadyUp);
 }
@@ -50,7 +63,11 @@ async fn adopt_tags_it_and_brings_the_platform_up_with_it() {
 async fn another_platforms_load_balancer_is_refused_even_with_adopt() {
     let mut stage = Stage::new();
     let other = "arn:aws:ecs:us-west-2:123456789012:service/other-cluster/other-service";
-    made_by_terraform(&stage, Tags::from([("jitsi-ops:platform".to_owned(), other.to_owned())])).await;
+    made_by_terraform(
+        &stage,
+        Tags::from([("jitsi-ops:platform".to_owned(), other.to_owned())]),
+    )
+    .await;
     stage.wanted.adopt = true;
     let before = stage.mutations().len();
     let (kind, text) = told(&stage.up().await);
@@ -67,7 +84,10 @@ async fn ours_in_other_subnets_is_refused_with_the_way_out() {
     let before = stage.mutations().len();
     let (kind, text) = told(&stage.up().await);
     assert_eq!(kind, ProblemKind::Refused);
-    assert!(text.contains("cannot change that in place") && text.contains("delete-load-balancer"), "{text}");
+    assert!(
+        text.contains("cannot change that in place") && text.contains("delete-load-balancer"),
+        "{text}"
+    );
     assert_eq!(stage.mutations().len(), before);
 }
 

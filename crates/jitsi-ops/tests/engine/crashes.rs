@@ -22,12 +22,27 @@ async fn killed_at(call: u64, when: When) {
         () = stage.sandbox.crashed() => {}
     }
     let report = stage.up().await;
-    let context = || format!("killed {when:?} call {call}: {:?}\n{}", report.problem, stage.said().join("\n"));
-    assert!(matches!(report.outcome, Outcome::Up | Outcome::AlreadyUp | Outcome::Repaired), "{}", context());
+    let context = || {
+        format!(
+            "killed {when:?} call {call}: {:?}\n{}",
+            report.problem,
+            stage.said().join("\n")
+        )
+    };
+    assert!(
+        matches!(report.outcome, Outcome::Up | Outcome::AlreadyUp | Outcome::Repaired),
+        "{}",
+        context()
+    );
     assert_eq!(report.state, State::Active, "{}", context());
     assert_eq!(healthy(&report.seen, &stage.wanted).len(), 2, "{}", context());
     let count = |kind: &str| stage.bills().iter().filter(|k| *k == kind).count();
-    assert_eq!((count("network-load-balancer"), count("fargate-task")), (1, 1), "{}", context());
+    assert_eq!(
+        (count("network-load-balancer"), count("fargate-task")),
+        (1, 1),
+        "{}",
+        context()
+    );
     assert_eq!(stage.network_parts().await, (1, 2, 2), "{}", context());
 }
 

@@ -37,7 +37,10 @@ async fn once_after_a_task_has_run_leaves_it_and_says_how_to_go_on() {
     let report = stage.run(&request(), &interrupts).await;
     let (kind, text) = told(&report);
     assert_eq!(kind, ProblemKind::Interrupted);
-    assert!(text.contains("scale-up --profile ops") && text.contains("to end what still costs money"), "{text}");
+    assert!(
+        text.contains("scale-up --profile ops") && text.contains("to end what still costs money"),
+        "{text}"
+    );
     assert_outcome(&stage, &report, Outcome::Failed);
     assert!(stage.bills().contains(&"network-load-balancer".to_owned()));
 }
@@ -52,25 +55,40 @@ async fn twice_stops_at_once_and_says_what_still_costs_money() {
     let (kind, text) = told(&report);
     assert_eq!(kind, ProblemKind::Interrupted);
     assert!(report.elapsed < Duration::from_secs(34), "{:?}", report.elapsed);
-    assert!(report.billing.iter().any(|b| b.kind == "load balancer" && b.certain), "{:?}", report.billing);
-    assert!(text.contains("aws elbv2 delete-load-balancer --load-balancer-arn arn:"), "{text}");
+    assert!(
+        report.billing.iter().any(|b| b.kind == "load balancer" && b.certain),
+        "{:?}",
+        report.billing
+    );
+    assert!(
+        text.contains("aws elbv2 delete-load-balancer --load-balancer-arn arn:"),
+        "{text}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn twice_in_the_middle_of_a_creation_says_that_it_may_exist() {
     let stage = Stage::new();
-    stage.sandbox.inject(aws_sandbox::Fault::on("CreateLoadBalancer").slow(Duration::from_secs(9)));
+    stage
+        .sandbox
+        .inject(aws_sandbox::Fault::on("CreateLoadBalancer").slow(Duration::from_secs(9)));
     let interrupts = Interrupts::default();
     press(&interrupts.first, 4);
     press(&interrupts.second, 5);
     let report = stage.run(&request(), &interrupts).await;
-    assert!(report.billing.iter().any(|b| b.kind == "load balancer" && !b.certain), "{:?}", report.billing);
+    assert!(
+        report.billing.iter().any(|b| b.kind == "load balancer" && !b.certain),
+        "{:?}",
+        report.billing
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn once_while_a_creation_is_under_way_waits_for_its_answer_and_removes_it() {
     let stage = Stage::new();
-    stage.sandbox.inject(aws_sandbox::Fault::on("CreateLoadBalancer").slow(Duration::from_secs(9)));
+    stage
+        .sandbox
+        .inject(aws_sandbox::Fault::on("CreateLoadBalancer").slow(Duration::from_secs(9)));
     let interrupts = Interrupts::default();
     press(&interrupts.first, 4);
     let report = stage.run(&request(), &interrupts).await;

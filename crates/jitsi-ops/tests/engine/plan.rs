@@ -83,10 +83,16 @@ fn standby(wanted: &Wanted) -> Observation {
     };
     Observation {
         at: Timestamp::UNIX_EPOCH,
-        identity: Reading::Here(Identity { account: "123456789012".to_owned(), arn: "me".to_owned() }),
+        identity: Reading::Here(Identity {
+            account: "123456789012".to_owned(),
+            arn: "me".to_owned(),
+        }),
         cluster: Reading::Here("ACTIVE".to_owned()),
         service: Reading::Here(service),
-        task_definition: Reading::Here(TaskDefinition { parameters: vec!["/p/a".to_owned()], ..TaskDefinition::default() }),
+        task_definition: Reading::Here(TaskDefinition {
+            parameters: vec!["/p/a".to_owned()],
+            ..TaskDefinition::default()
+        }),
         missing_parameters: Reading::Here(Vec::new()),
         bucket: Reading::Here(Bucket::Reachable("b".to_owned())),
         tasks: Reading::Here(Vec::new()),
@@ -100,11 +106,19 @@ fn standby(wanted: &Wanted) -> Observation {
 }
 
 fn up(wanted: &Wanted, seen: &Observation) -> Plan {
-    plan::up(Look { wanted, seen, memory: &Memory::default() })
+    plan::up(Look {
+        wanted,
+        seen,
+        memory: &Memory::default(),
+    })
 }
 
 fn down(wanted: &Wanted, seen: &Observation) -> Plan {
-    plan::down(Look { wanted, seen, memory: &Memory::default() })
+    plan::down(Look {
+        wanted,
+        seen,
+        memory: &Memory::default(),
+    })
 }
 
 fn operations(plan: &Plan) -> Vec<&'static str> {
@@ -114,7 +128,10 @@ fn operations(plan: &Plan) -> Vec<&'static str> {
 #[test]
 fn from_standby_load_balancer_and_task_are_started_at_the_same_time() {
     let wanted = wanted();
-    assert_eq!(operations(&up(&wanted, &standby(&wanted))), ["CreateLoadBalancer", "UpdateService"]);
+    assert_eq!(
+        operations(&up(&wanted, &standby(&wanted))),
+        ["CreateLoadBalancer", "UpdateService"]
+    );
 }
 
 #[test]
@@ -125,9 +142,12 @@ fn the_whole_way_up_from_standby_is_foreseen() {
     let expected = [
         "CreateLoadBalancer",
         "UpdateService",
+        "ModifyLoadBalancerAttributes",
         "CreateTargetGroup",
         "CreateTargetGroup",
+        "ModifyTargetGroupAttributes",
         "CreateListener",
+        "ModifyTargetGroupAttributes",
         "CreateListener",
         "RegisterTargets",
         "RegisterTargets",
@@ -139,7 +159,11 @@ fn the_whole_way_up_from_standby_is_foreseen() {
 fn a_task_is_registered_as_soon_as_it_has_an_address() {
     let wanted = wanted();
     let mut seen = standby(&wanted);
-    for step in plan::all_steps(&wanted, &seen.clone(), &Memory::default()).unwrap().iter().take(6) {
+    for step in plan::all_steps(&wanted, &seen.clone(), &Memory::default())
+        .unwrap()
+        .iter()
+        .take(9)
+    {
         plan::foresee(step, &mut seen);
     }
     seen.load_balancer.here_mut().unwrap().state = "provisioning".to_owned();
@@ -153,7 +177,10 @@ fn a_task_is_registered_as_soon_as_it_has_an_address() {
 fn the_wrong_account_is_refused_whatever_else_is_wrong() {
     let wanted = wanted();
     let mut seen = standby(&wanted);
-    seen.identity = Reading::Here(Identity { account: "999999999999".to_owned(), arn: "me".to_owned() });
+    seen.identity = Reading::Here(Identity {
+        account: "999999999999".to_owned(),
+        arn: "me".to_owned(),
+    });
     seen.service = Reading::Absent;
     let problem = up(&wanted, &seen).problem.unwrap();
     assert_eq!(problem.kind, ProblemKind::Refused);
@@ -162,7 +189,10 @@ fn the_wrong_account_is_refused_whatever_else_is_wrong() {
 
 #[test]
 fn a_load_balancer_of_another_platform_is_refused_even_with_adopt() {
-    let wanted = Wanted { adopt: true, ..wanted() };
+    let wanted = Wanted {
+        adopt: true,
+        ..wanted()
+    };
     let mut seen = standby(&wanted);
     seen.load_balancer = Reading::Here(balancer("active"));
     let tags = Tags::from([(ownership::PLATFORM_TAG.to_owned(), "arn:other".to_owned())]);
@@ -186,7 +216,10 @@ fn more_tasks_than_wanted_are_not_taken_away() {
 fn secrets_that_may_not_be_read_are_a_warning_and_missing_ones_stop() {
     let wanted = wanted();
     let mut seen = standby(&wanted);
-    seen.missing_parameters = Reading::Unknown(AwsFailure { kind: FailureKind::Denied, ..failure() });
+    seen.missing_parameters = Reading::Unknown(AwsFailure {
+        kind: FailureKind::Denied,
+        ..failure()
+    });
     let plan = up(&wanted, &seen);
     assert!(plan.problem.is_none() && !plan.warnings.is_empty() && !plan.steps.is_empty());
     seen.missing_parameters = Reading::Here(vec!["/p/a".to_owned()]);
@@ -234,7 +267,13 @@ fn targets(port: u16) -> impl Strategy<Value = Vec<Target>> {
         for (n, state) in list {
             let id = format!("10.0.0.{}", n + 4);
             if !targets.iter().any(|t| t.id == id) {
-                targets.push(Target { id, port, state: state.to_owned(), reason: None, description: None });
+                targets.push(Target {
+                    id,
+                    port,
+                    state: state.to_owned(),
+                    reason: None,
+                    description: None,
+                });
             }
         }
         targets
@@ -320,7 +359,10 @@ prop_compose! {
 fn takes_away(step: &Step) -> bool {
     matches!(
         step,
-        Step::ScaleToZero { .. } | Step::DeregisterTargets { .. } | Step::DeleteLoadBalancer { .. } | Step::DeleteTargetGroup { .. }
+        Step::ScaleToZero { .. }
+            | Step::DeregisterTargets { .. }
+            | Step::DeleteLoadBalancer { .. }
+            | Step::DeleteTargetGroup { .. }
     )
 }
 

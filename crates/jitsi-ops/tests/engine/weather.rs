@@ -16,8 +16,18 @@ async fn in_spite_of(name: &str, fault: Fault) {
     let stage = Stage::new();
     stage.sandbox.inject(fault);
     let report = stage.up().await;
-    assert_eq!(report.outcome, Outcome::Up, "{name}: {:?}\n{}", report.problem, stage.said().join("\n"));
-    let balancers = stage.bills().iter().filter(|kind| *kind == "network-load-balancer").count();
+    assert_eq!(
+        report.outcome,
+        Outcome::Up,
+        "{name}: {:?}\n{}",
+        report.problem,
+        stage.said().join("\n")
+    );
+    let balancers = stage
+        .bills()
+        .iter()
+        .filter(|kind| *kind == "network-load-balancer")
+        .count();
     assert_eq!(balancers, 1, "{name}");
 }
 
@@ -32,12 +42,22 @@ async fn throttling_is_waited_out() {
 async fn faults_of_the_service_are_waited_out() {
     in_spite_of("500", Fault::on_any().nth(8).times(12).server_error()).await;
     in_spite_of("503", Fault::on_any().nth(8).times(12).unavailable()).await;
-    in_spite_of("reads", Fault::on("DescribeTargetHealth").nth(2).times(9).server_error()).await;
+    in_spite_of(
+        "reads",
+        Fault::on("DescribeTargetHealth").nth(2).times(9).server_error(),
+    )
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_connection_that_drops_after_the_call_took_effect_makes_nothing_twice() {
-    for operation in ["CreateLoadBalancer", "CreateTargetGroup", "CreateListener", "UpdateService", "RegisterTargets"] {
+    for operation in [
+        "CreateLoadBalancer",
+        "CreateTargetGroup",
+        "CreateListener",
+        "UpdateService",
+        "RegisterTargets",
+    ] {
         in_spite_of(operation, Fault::on(operation).nth(1).times(5).dropped_after()).await;
         in_spite_of(operation, Fault::on(operation).nth(1).times(5).dropped_before()).await;
     }
@@ -52,22 +72,47 @@ async fn a_call_that_is_never_answered_is_given_up_and_made_again() {
 #[tokio::test(start_paused = true)]
 async fn stale_reads_and_late_effects_do_not_confuse_it() {
     let old = Duration::from_secs(4);
-    for operation in ["DescribeLoadBalancers", "DescribeServices", "DescribeTargetGroups", "DescribeListeners", "DescribeTargetHealth", "DescribeTasks", "ListTasks"] {
+    for operation in [
+        "DescribeLoadBalancers",
+        "DescribeServices",
+        "DescribeTargetGroups",
+        "DescribeListeners",
+        "DescribeTargetHealth",
+        "DescribeTasks",
+        "ListTasks",
+    ] {
         in_spite_of(operation, Fault::on(operation).nth(2).times(4).stale(old)).await;
     }
-    for operation in ["UpdateService", "RegisterTargets", "CreateTargetGroup", "CreateListener"] {
-        in_spite_of(operation, Fault::on(operation).nth(1).times(2).takes_effect_late(Duration::from_secs(8))).await;
+    for operation in [
+        "UpdateService",
+        "RegisterTargets",
+        "CreateTargetGroup",
+        "CreateListener",
+    ] {
+        in_spite_of(
+            operation,
+            Fault::on(operation)
+                .nth(1)
+                .times(2)
+                .takes_effect_late(Duration::from_secs(8)),
+        )
+        .await;
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_quota_that_is_reached_ends_at_zero_and_says_which() {
     let stage = Stage::new();
-    stage.sandbox.world(|world| world.set_limit("network-load-balancers", 0).unwrap());
+    stage
+        .sandbox
+        .world(|world| world.set_limit("network-load-balancers", 0).unwrap());
     let report = stage.up().await;
     let (kind, text) = told(&report);
     assert_eq!(kind, ProblemKind::Failed);
-    assert!(text.contains("TooManyLoadBalancers") && text.contains("Service Quotas"), "{text}");
+    assert!(
+        text.contains("TooManyLoadBalancers") && text.contains("Service Quotas"),
+        "{text}"
+    );
     assert_outcome(&stage, &report, Outcome::RolledBack);
     assert_eq!(stage.bills(), NOTHING);
 }
@@ -76,7 +121,9 @@ async fn a_quota_that_is_reached_ends_at_zero_and_says_which() {
 async fn a_subnet_without_addresses_ends_at_zero_and_names_the_setting() {
     let stage = Stage::new();
     let subnets = stage.subnets().await;
-    stage.sandbox.world(|world| world.set_free_addresses(&subnets[0], 0).unwrap());
+    stage
+        .sandbox
+        .world(|world| world.set_free_addresses(&subnets[0], 0).unwrap());
     let report = stage.up().await;
     let (_, text) = told(&report);
     assert!(text.contains("InvalidSubnet") && text.contains("nlb.subnets"), "{text}");
@@ -96,18 +143,34 @@ fn fails_to_pull() -> TaskFate {
 #[tokio::test(start_paused = true)]
 async fn a_task_that_stops_while_starting_ends_the_run_at_once_and_says_why() {
     let stage = Stage::new();
-    stage.sandbox.world(|world| world.set_task_fate(&stage.spec.service_arn(), fails_to_pull()));
+    stage
+        .sandbox
+        .world(|world| world.set_task_fate(&stage.spec.service_arn(), fails_to_pull()));
     let report = stage.up().await;
     let (kind, text) = told(&report);
     assert_eq!(kind, ProblemKind::Failed);
-    for part in ["stopped while starting", "TaskFailedToStart", "CannotPullContainerError", "service event:", "image names"] {
+    for part in [
+        "stopped while starting",
+        "TaskFailedToStart",
+        "CannotPullContainerError",
+        "service event:",
+        "image names",
+    ] {
         assert!(text.contains(part), "`{part}` is not in: {text}");
     }
     assert_outcome(&stage, &report, Outcome::RolledBack);
     assert_eq!(report.state, State::Standby);
     assert_eq!(stage.bills(), NOTHING);
-    let waited = stage.said().iter().position(|line| line.starts_with("rolling back")).unwrap();
-    assert!(waited > 0 && report.elapsed < Duration::from_secs(300), "{:?}", report.elapsed);
+    let waited = stage
+        .said()
+        .iter()
+        .position(|line| line.starts_with("rolling back"))
+        .unwrap();
+    assert!(
+        waited > 0 && report.elapsed < Duration::from_secs(300),
+        "{:?}",
+        report.elapsed
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -119,7 +182,9 @@ async fn a_container_that_exits_while_starting_is_named_with_its_exit_code() {
         container_exit: Some(("prosody".to_owned(), 137)),
         after_seconds: 60,
     };
-    stage.sandbox.world(|world| world.set_task_fate(&stage.spec.service_arn(), fate));
+    stage
+        .sandbox
+        .world(|world| world.set_task_fate(&stage.spec.service_arn(), fate));
     let (_, text) = told(&stage.up().await);
     assert!(text.contains("container `prosody`: exit code 137"), "{text}");
 }
@@ -128,7 +193,11 @@ async fn a_container_that_exits_while_starting_is_named_with_its_exit_code() {
 async fn a_task_that_failed_an_hour_ago_is_not_blamed() {
     let stage = Stage::new();
     let reason = "CannotPullContainerError: an hour ago";
-    stage.sandbox.world(|world| world.add_stopped_task(&stage.spec.service_arn(), 3_000, reason).unwrap());
+    stage.sandbox.world(|world| {
+        world
+            .add_stopped_task(&stage.spec.service_arn(), 3_000, reason)
+            .unwrap()
+    });
     let report = stage.up().await;
     assert_outcome(&stage, &report, Outcome::Up);
 }
@@ -136,7 +205,9 @@ async fn a_task_that_failed_an_hour_ago_is_not_blamed() {
 #[tokio::test(start_paused = true)]
 async fn without_capacity_the_deadline_ends_it_at_zero_with_the_events() {
     let stage = Stage::new();
-    stage.sandbox.world(|world| world.capacity_unavailable(&stage.spec.service_arn(), true));
+    stage
+        .sandbox
+        .world(|world| world.capacity_unavailable(&stage.spec.service_arn(), true));
     let report = stage.up().await;
     assert_eq!(told(&report).0, ProblemKind::Deadline);
     assert!(stage.has_said("Capacity is unavailable"), "{}", stage.said().join("\n"));
@@ -156,7 +227,10 @@ async fn targets_that_never_get_healthy_leave_it_up_and_name_the_security_group(
     assert_outcome(&stage, &report, Outcome::Failed);
     assert_eq!(report.state, State::Degraded);
     assert!(!report.billing.is_empty());
-    assert!(stage.bills().contains(&"network-load-balancer".to_owned()), "the task runs: nothing may be taken away");
+    assert!(
+        stage.bills().contains(&"network-load-balancer".to_owned()),
+        "the task runs: nothing may be taken away"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -164,7 +238,9 @@ async fn a_load_balancer_that_aws_cannot_set_up_ends_it_at_zero() {
     let stage = Stage::new();
     stage.sandbox.world(|world| world.next_load_balancer_fails());
     // The task is slower than the load balancer's failure, so that nothing has run.
-    stage.sandbox.world(|world| world.capacity_unavailable(&stage.spec.service_arn(), true));
+    stage
+        .sandbox
+        .world(|world| world.capacity_unavailable(&stage.spec.service_arn(), true));
     let report = stage.up().await;
     let (kind, text) = told(&report);
     assert_eq!(kind, ProblemKind::Failed, "{text}");
@@ -176,11 +252,17 @@ async fn a_load_balancer_that_aws_cannot_set_up_ends_it_at_zero() {
 #[tokio::test(start_paused = true)]
 async fn a_deadline_before_any_task_ran_ends_at_zero() {
     let stage = Stage::new();
-    let request = ScaleUp { timeout: Duration::from_secs(40), ..request() };
+    let request = ScaleUp {
+        timeout: Duration::from_secs(40),
+        ..request()
+    };
     let report = stage.run(&request, &Interrupts::default()).await;
     let (kind, text) = told(&report);
     assert_eq!(kind, ProblemKind::Deadline);
-    assert!(text.contains("not done after 40 s") && text.contains("provisioning"), "{text}");
+    assert!(
+        text.contains("not done after 40 s") && text.contains("provisioning"),
+        "{text}"
+    );
     assert_outcome(&stage, &report, Outcome::RolledBack);
     assert_eq!(stage.bills(), NOTHING);
 }
@@ -188,11 +270,18 @@ async fn a_deadline_before_any_task_ran_ends_at_zero() {
 #[tokio::test(start_paused = true)]
 async fn without_rollback_everything_is_left_and_what_costs_money_is_told() {
     let stage = Stage::new();
-    let request = ScaleUp { timeout: Duration::from_secs(40), rollback: None, ..request() };
+    let request = ScaleUp {
+        timeout: Duration::from_secs(40),
+        rollback: None,
+        ..request()
+    };
     let report = stage.run(&request, &Interrupts::default()).await;
     assert_outcome(&stage, &report, Outcome::Failed);
     let kinds: Vec<_> = report.billing.iter().map(|b| b.kind).collect();
     assert_eq!(kinds, ["load balancer", "task"]);
     let (_, text) = told(&report);
-    assert!(text.contains("aws elbv2 delete-load-balancer") && text.contains("--desired-count 0"), "{text}");
+    assert!(
+        text.contains("aws elbv2 delete-load-balancer") && text.contains("--desired-count 0"),
+        "{text}"
+    );
 }

@@ -1,11 +1,9 @@
 //! Real kills: the command dies at a random moment, and is run again.
 
-mod stand;
-
 use std::process::Stdio;
 use std::time::Duration;
 
-use stand::Stand;
+use crate::stand::{self, Stand};
 
 /// How many times.
 const KILLS: u32 = 30;
@@ -17,7 +15,12 @@ fn thirty_kills_at_random_moments_leave_nothing_that_a_rerun_cannot_finish() {
     let mut killed = 0;
     for n in 1..=KILLS {
         let stand = Stand::new();
-        let mut child = stand.command(["--sandbox", "-q"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = stand
+            .command(["--sandbox", "-q"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         // A run takes about a second at this speed; a kill that comes too late finds it done.
         std::thread::sleep(Duration::from_millis(random.u64(5..1_000)));
         child.kill().unwrap();
@@ -28,7 +31,14 @@ fn thirty_kills_at_random_moments_leave_nothing_that_a_rerun_cannot_finish() {
         assert_eq!(stand.json(&output)["state"], "active", "{context}");
         let bills = stand.still_billing();
         let count = |kind: &str| bills.iter().filter(|k| *k == kind).count();
-        assert_eq!((count("network-load-balancer"), count("fargate-task")), (1, 1), "{context}");
+        assert_eq!(
+            (count("network-load-balancer"), count("fargate-task")),
+            (1, 1),
+            "{context}"
+        );
     }
-    assert!(killed > KILLS / 2, "only {killed} of {KILLS} runs were killed before their end (seed {seed})");
+    assert!(
+        killed > KILLS / 2,
+        "only {killed} of {KILLS} runs were killed before their end (seed {seed})"
+    );
 }

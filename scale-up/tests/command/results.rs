@@ -1,9 +1,8 @@
-//! The real `scale-up` against the sandbox: results, exit codes, what goes where.
-
-mod stand;
+//! Results, exit codes, and what goes where.
 
 use serde_json::Value;
-use stand::Stand;
+
+use crate::stand::{self, Stand};
 
 #[test]
 fn scale_up_on_a_fresh_sandbox_ends_active() {
@@ -22,7 +21,10 @@ fn scale_up_on_a_fresh_sandbox_ends_active() {
         assert_eq!(targets.len(), 1, "{group}");
         assert_eq!(targets[0]["state"], "healthy");
     }
-    assert!(document["elapsed_seconds"].as_f64().unwrap() > 200.0, "the sandbox's time is meant, not the machine's");
+    assert!(
+        document["elapsed_seconds"].as_f64().unwrap() > 200.0,
+        "the sandbox's time is meant, not the machine's"
+    );
 }
 
 #[test]
@@ -32,7 +34,10 @@ fn a_second_scale_up_changes_nothing() {
     let before = stand.mutating_calls();
     let output = stand.scale_up(["--sandbox", "--output", "json"]);
     let document = stand.json(&output);
-    assert_eq!((output.status.code(), &document["outcome"]), (Some(0), &Value::from("already-up")));
+    assert_eq!(
+        (output.status.code(), &document["outcome"]),
+        (Some(0), &Value::from("already-up"))
+    );
     assert_eq!(document["steps"].as_array().unwrap().len(), 0);
     assert_eq!(stand.mutating_calls(), before);
 }
@@ -79,7 +84,12 @@ fn a_failed_run_still_prints_its_document() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(document["schema"], "jitsi-ops/scale-up/v1");
     assert_eq!(document["outcome"], "failed");
-    assert!(document["error"]["message"].as_str().unwrap().contains("/nowhere/jitsi.toml"));
+    assert!(
+        document["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("/nowhere/jitsi.toml")
+    );
 }
 
 #[test]
@@ -89,13 +99,20 @@ fn wrong_usage_exits_with_2() {
         (vec!["--sandbx"], "--sandbox"),
         (vec!["--sandbox", "--timeout", "soon"], "20m"),
         (vec!["--sandbox", "--count", "0"], "1..=100"),
-        (vec!["--sandbox", "--endpoint-url", "http://127.0.0.1:1"], "cannot be used with"),
+        (
+            vec!["--sandbox", "--endpoint-url", "http://127.0.0.1:1"],
+            "cannot be used with",
+        ),
         (vec!["--endpoint-url", "localhost:5000"], "http://HOST:PORT"),
         (vec!["--output", "yaml"], "json"),
     ] {
         let output = stand.scale_up(&flags);
         assert_eq!(output.status.code(), Some(2), "{flags:?}");
-        assert!(stand::stderr(&output).contains(part), "{flags:?}: {}", stand::stderr(&output));
+        assert!(
+            stand::stderr(&output).contains(part),
+            "{flags:?}: {}",
+            stand::stderr(&output)
+        );
     }
 }
 
@@ -104,7 +121,11 @@ fn more_than_one_task_needs_permission() {
     let stand = Stand::new();
     let output = stand.scale_up(["--sandbox", "--count", "2"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stand::stderr(&output).contains("allow_multiple_tasks"), "{}", stand::stderr(&output));
+    assert!(
+        stand::stderr(&output).contains("allow_multiple_tasks"),
+        "{}",
+        stand::stderr(&output)
+    );
     assert_eq!(stand.mutating_calls(), 0);
 }
 
@@ -135,7 +156,8 @@ fn exit_codes_are_the_documented_ones() {
     assert_eq!(output.status.code(), Some(4), "{}", stand::both(&output));
     assert_eq!(stand.still_billing(), [""; 0]);
     // 3: a check failed.
-    let config = stand.configuration("[profiles.a]\ndomain = \"meet.example.org\"\nbucket = \"no-such-bucket-anywhere\"\n");
+    let config =
+        stand.configuration("[profiles.a]\ndomain = \"meet.example.org\"\nbucket = \"no-such-bucket-anywhere\"\n");
     let served = stand.serve();
     let output = stand.scale_up(["--config", &config, "--endpoint-url", &served.url]);
     assert_eq!(output.status.code(), Some(3), "{}", stand::both(&output));
@@ -144,89 +166,35 @@ fn exit_codes_are_the_documented_ones() {
     let output = stand.scale_up(["--config", &config, "--endpoint-url", &served.url]);
     assert_eq!(output.status.code(), Some(5), "{}", stand::both(&output));
     // 4 also when nobody is there.
-    let output = stand.scale_up(["--config", &config, "--endpoint-url", "http://127.0.0.1:9", "--timeout", "2s"]);
+    let output = stand.scale_up([
+        "--config",
+        &config,
+        "--endpoint-url",
+        "http://127.0.0.1:9",
+        "--timeout",
+        "2s",
+    ]);
     assert_eq!(output.status.code(), Some(4), "{}", stand::both(&output));
-}
-
-#[test]
-fn a_rehearsal_takes_the_profiles_names() {
-    let stand = Stand::new();
-    let config = stand.configuration(
-        "[defaults]\nproject_name = \"choir\"\naws_region = \"eu-west-1\"\n\n[profiles.event]\ndomain = \"choir.example.org\"\naccount_id = \"210987654321\"\naws_profile = \"not-on-this-machine\"\n",
-    );
-    let output = stand.scale_up(["--sandbox", "--config", &config, "--profile", "event", "--output", "json"]);
-    let document = stand.json(&output);
-    assert_eq!(output.status.code(), Some(0), "{}", stand::both(&output));
-    assert_eq!(document["account"], "210987654321");
-    assert_eq!(document["region"], "eu-west-1");
-    assert_eq!(document["load_balancer"]["name"], "choir-jvb-nlb");
-}
-
-#[test]
-fn scale_up_against_a_served_sandbox_with_a_legacy_configuration() {
-    let stand = Stand::new();
-    let served = stand.serve();
-    let ops = stand.folder("jitsi-video-hosting-ops");
-    std::fs::write(ops.join("config.json"), r#"{"domain": "meet.example.org", "aws_profile": "hosting"}"#).unwrap();
-    stand.aws_profile("hosting", "123456789012");
-    let output = stand.scale_up(["--ops-dir", ops.to_str().unwrap(), "--endpoint-url", &served.url, "--output", "json"]);
-    let document = stand.json(&output);
-    assert_eq!(output.status.code(), Some(0), "{}", stand::both(&output));
-    assert_eq!((&document["state"], &document["domain"]), (&Value::from("active"), &Value::from("meet.example.org")));
-}
-
-#[test]
-fn keys_of_another_account_beside_a_configured_profile_are_not_used() {
-    let stand = Stand::new();
-    let served = stand.serve();
-    let config = stand.configuration(
-        "[profiles.ops]\ndomain = \"meet.example.org\"\naws_profile = \"hosting\"\naccount_id = \"123456789012\"\n",
-    );
-    stand.aws_profile("hosting", "123456789012");
-    let output = stand
-        .command(["--config", &config, "--endpoint-url", &served.url, "--dry-run", "--output", "json"])
-        .env("AWS_ACCESS_KEY_ID", "999999999999")
-        .env("AWS_SECRET_ACCESS_KEY", "wrong")
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", stand::both(&output));
-    assert_eq!(stand.json(&output)["account"], "123456789012");
-    assert!(stand::stderr(&output).contains("AWS_ACCESS_KEY_ID is set but not used"));
-}
-
-#[test]
-fn without_credentials_it_says_so_and_how_to_get_them() {
-    let stand = Stand::new();
-    let config = stand.configuration("[profiles.ops]\ndomain = \"meet.example.org\"\naws_profile = \"not-there\"\n");
-    let output = stand.scale_up(["--config", &config, "--endpoint-url", "http://127.0.0.1:9"]);
-    assert_eq!(output.status.code(), Some(1), "{}", stand::both(&output));
-    let text = stand::stderr(&output);
-    assert!(text.contains("not-there") && text.contains("--aws-profile"), "{text}");
-    let config = stand.configuration("[profiles.ops]\ndomain = \"meet.example.org\"\n");
-    let mut command = stand.command(["--config", &config, "--endpoint-url", "http://127.0.0.1:9"]);
-    let output = command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY").output().unwrap();
-    assert_eq!(output.status.code(), Some(1), "{}", stand::both(&output));
-    assert!(stand::stderr(&output).contains("AWS_ACCESS_KEY_ID"), "{}", stand::stderr(&output));
-}
-
-#[test]
-fn an_expired_sso_login_names_the_command() {
-    let stand = Stand::new();
-    let config = stand.configuration("[profiles.ops]\ndomain = \"meet.example.org\"\naws_profile = \"hosting\"\n");
-    stand.aws_config(
-        "[profile hosting]\nsso_session = club\nsso_account_id = 123456789012\nsso_role_name = ops\n\n[sso-session club]\nsso_region = us-west-2\nsso_start_url = https://example.awsapps.com/start\n",
-    );
-    let output = stand.scale_up(["--config", &config, "--endpoint-url", "http://127.0.0.1:9"]);
-    assert_eq!(output.status.code(), Some(1), "{}", stand::both(&output));
-    assert!(stand::stderr(&output).contains("aws sso login --profile hosting"), "{}", stand::stderr(&output));
 }
 
 #[test]
 fn a_closed_pipe_does_not_stop_a_run() {
     let stand = Stand::new();
-    let mut child = stand.command(["--sandbox"]).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let mut child = stand
+        .command(["--sandbox"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     drop(child.stderr.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
-    assert_eq!(stand.still_billing().iter().filter(|kind| *kind == "network-load-balancer").count(), 1);
+    assert_eq!(
+        stand
+            .still_billing()
+            .iter()
+            .filter(|kind| *kind == "network-load-balancer")
+            .count(),
+        1
+    );
 }

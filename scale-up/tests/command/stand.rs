@@ -1,7 +1,5 @@
 //! A place to run the real command in: its own folders, its own sandbox, nothing of the machine's.
 
-#![expect(unreachable_pub, reason = "two test programs share this module")]
-
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -14,31 +12,33 @@ use tempfile::TempDir;
 const SPEED: f64 = 300.0;
 
 /// A temporary folder with everything that a run may read or write.
-pub struct Stand {
+pub(crate) struct Stand {
     folder: TempDir,
 }
 
 impl Stand {
-    pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn state(&self) -> PathBuf {
+    pub(crate) fn state(&self) -> PathBuf {
         self.path().join("sandbox.json")
     }
 
-    pub fn folder(&self, name: &str) -> PathBuf {
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
         let path = self.path().join(name);
         std::fs::create_dir_all(&path).unwrap();
         path
     }
 
     /// The command with `flags`, in an environment that is all its own.
-    pub fn command<I: AsRef<OsStr>>(&self, flags: impl IntoIterator<Item = I>) -> Command {
+    pub(crate) fn command<I: AsRef<OsStr>>(&self, flags: impl IntoIterator<Item = I>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_scale-up"));
         command
             .args(flags)
@@ -55,28 +55,28 @@ impl Stand {
         command
     }
 
-    pub fn scale_up<I: AsRef<OsStr>>(&self, flags: impl IntoIterator<Item = I>) -> Output {
+    pub(crate) fn scale_up<I: AsRef<OsStr>>(&self, flags: impl IntoIterator<Item = I>) -> Output {
         self.command(flags).output().unwrap()
     }
 
-    pub fn configuration(&self, text: &str) -> String {
+    pub(crate) fn configuration(&self, text: &str) -> String {
         let path = self.path().join("jitsi.toml");
         std::fs::write(&path, text).unwrap();
         path.to_str().unwrap().to_owned()
     }
 
     /// An AWS profile whose keys belong to `account`.
-    pub fn aws_profile(&self, name: &str, account: &str) {
+    pub(crate) fn aws_profile(&self, name: &str, account: &str) {
         let text = format!("[{name}]\naws_access_key_id = {account}\naws_secret_access_key = secret\n");
         std::fs::write(self.path().join("aws-credentials"), text).unwrap();
     }
 
-    pub fn aws_config(&self, text: &str) {
+    pub(crate) fn aws_config(&self, text: &str) {
         std::fs::write(self.path().join("aws-config"), text).unwrap();
     }
 
     #[track_caller]
-    pub fn json(&self, output: &Output) -> Value {
+    pub(crate) fn json(&self, output: &Output) -> Value {
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", both(output)))
     }
 
@@ -85,7 +85,7 @@ impl Stand {
     }
 
     /// How many calls have changed something, by the sandbox's own log.
-    pub fn mutating_calls(&self) -> usize {
+    pub(crate) fn mutating_calls(&self) -> usize {
         if !self.state().exists() {
             return 0;
         }
@@ -93,51 +93,73 @@ impl Stand {
     }
 
     /// Kinds of what costs money now, by the sandbox's own bill.
-    pub fn still_billing(&self) -> Vec<String> {
-        self.in_runtime(|sandbox| sandbox.bill().still_billing().iter().map(|item| item.kind.to_string()).collect())
+    pub(crate) fn still_billing(&self) -> Vec<String> {
+        self.in_runtime(|sandbox| {
+            sandbox
+                .bill()
+                .still_billing()
+                .iter()
+                .map(|item| item.kind.to_string())
+                .collect()
+        })
     }
 
     /// The sandbox's clock is tokio's.
-    pub fn in_runtime<R>(&self, ask: impl FnOnce(&Sandbox) -> R) -> R {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    pub(crate) fn in_runtime<R>(&self, ask: impl FnOnce(&Sandbox) -> R) -> R {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         runtime.block_on(async { ask(&self.sandbox()) })
     }
 
     /// A sandbox of its own behind a port, for as long as the test runs.
-    pub fn serve(&self) -> Served {
+    pub(crate) fn serve(&self) -> Served {
         let (tell, told) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
             runtime.block_on(async {
                 let sandbox = Sandbox::with_speed(World::with_platform(&PlatformSpec::default()), SPEED);
-                let server = aws_sandbox::serve(sandbox.clone(), ([127, 0, 0, 1], 0).into()).await.unwrap();
+                let server = aws_sandbox::serve(sandbox.clone(), ([127, 0, 0, 1], 0).into())
+                    .await
+                    .unwrap();
                 tell.send(server.url().unwrap()).unwrap();
                 server.run().await
             })
         });
-        Served { url: told.recv().unwrap() }
+        Served {
+            url: told.recv().unwrap(),
+        }
     }
 }
 
 /// A sandbox behind a port.
-pub struct Served {
-    pub url: String,
+pub(crate) struct Served {
+    pub(crate) url: String,
 }
 
-pub fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-pub fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-pub fn both(output: &Output) -> String {
-    format!("exit {:?}\n{}\n{}", output.status.code(), stdout(output), stderr(output))
+pub(crate) fn both(output: &Output) -> String {
+    format!(
+        "exit {:?}\n{}\n{}",
+        output.status.code(),
+        stdout(output),
+        stderr(output)
+    )
 }
 
 /// What differs from run to run: times, ids, addresses.
-pub fn filters() -> Vec<(&'static str, &'static str)> {
+pub(crate) fn filters() -> Vec<(&'static str, &'static str)> {
     vec![
         (r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "[time]"),
         (r#""elapsed_seconds": [0-9.]+"#, r#""elapsed_seconds": [seconds]"#),
