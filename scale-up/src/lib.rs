@@ -3,6 +3,7 @@
 mod report;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
@@ -13,6 +14,7 @@ use jitsi_cli::context::Context;
 use jitsi_cli::exit::{EXIT_CODES, Exit};
 use jitsi_cli::progress::Display;
 use jitsi_cli::{fault, interrupt, start};
+use jitsi_config::{Advertise, Platform};
 use jitsi_ops::access::Aws;
 use jitsi_ops::event::Event;
 use jitsi_ops::problem::{Problem, ProblemKind};
@@ -70,8 +72,14 @@ async fn run(args: &Args, context: Context) -> Exit {
         .hint("run without --count");
         return start::failed_early(&problem, SCHEMA, &printer);
     }
-    let interrupts = interrupt::watch(printer.clone());
-    let aws = match Aws::connect(&context.access).await {
+    let display = Arc::new(Display::new(printer.clone(), context.clock.clone()));
+    let interrupts = interrupt::watch(Arc::clone(&display));
+    not_acted_on(platform, &display);
+    let connected = tokio::select! {
+        connected = Aws::connect(&context.access) => connected,
+        () = interrupts.first.cancelled() => Err(Problem::new(ProblemKind::Interrupted, "interrupted before anything was done")),
+    };
+    let aws = match connected {
         Ok(aws) => aws,
         Err(problem) => return start::failed_early(&problem, SCHEMA, &printer),
     };
@@ -83,7 +91,6 @@ async fn run(args: &Args, context: Context) -> Exit {
         rollback: (!args.no_rollback).then_some(nothing_has_run),
         seed: fastrand::u64(..),
     };
-    let display = Display::new(printer.clone(), context.clock.clone());
     let observer = |event: Event| display.show(event);
     let clock = context.clock.clone();
     let report = if args.dry_run {
@@ -99,6 +106,27 @@ async fn run(args: &Args, context: Context) -> Exit {
             fault::print(problem, &printer);
             Exit::from(problem)
         }
+    }
+}
+
+/// Settings that are read and checked, but that nothing acts on yet: said, so that nobody relies on them.
+fn not_acted_on(platform: &Platform, display: &Display) {
+    if platform.dns.is_some() {
+        let hint = format!(
+            "point {} at the load balancer's address, which the result shows",
+            platform.domain
+        );
+        display.warning(
+            "`dns.hosted_zone_id` is set, but DNS records are not changed by this command",
+            Some(&hint),
+        );
+    }
+    if platform.nlb.advertise != Advertise::Off {
+        let hint = "media goes straight to the task's public address";
+        display.warning(
+            "`nlb.advertise` is set, but the bridge's addresses are not changed by this command",
+            Some(hint),
+        );
     }
 }
 

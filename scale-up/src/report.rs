@@ -197,6 +197,10 @@ fn text(report: &Report, wanted: &Wanted, sandbox: bool) -> String {
     });
     out.push_str(&resources(report, wanted).trim_fmt());
     out.push('\n');
+    if let Some(balancer) = report.seen.load_balancer.here() {
+        // On a line of its own, so that it can be copied from a narrow terminal.
+        out.push_str(&format!("\naddress of the load balancer:\n{}\n", balancer.dns_name));
+    }
     if !report.billing.is_empty() {
         let names: Vec<_> = report.billing.iter().map(billing_name).collect();
         out.push_str(&format!("{WARN}still costs money:{WARN:#} {}\n", names.join(", ")));
@@ -260,7 +264,6 @@ fn resources(report: &Report, wanted: &Wanted) -> Table {
     }
     if let Some(balancer) = seen.load_balancer.here() {
         row("load balancer", &balancer.name, balancer.state.clone());
-        row("", "", balancer.dns_name.clone());
     }
     for group in groups(seen, wanted) {
         for target in group.targets.iter().flatten() {

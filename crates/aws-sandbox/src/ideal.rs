@@ -2,7 +2,7 @@
 //!
 //! It needs no reads: it looks into the world. What it measures is the bound that a real tool is compared with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -68,21 +68,18 @@ pub fn scale_up(
             region: spec.region.clone(),
         },
         spec: spec.clone(),
-        issued: Vec::new(),
+        issued: BTreeSet::new(),
+        registered: BTreeSet::new(),
         in_flight: BTreeMap::new(),
         calls: 0,
+        throttled: false,
         milestones: Vec::new(),
     };
     while let Some(missing) = run.next_missing(listeners, tasks) {
         run.issue_all(listeners, tasks);
-        let next = run
-            .in_flight
-            .keys()
-            .next()
-            .map(|(at, _)| *at)
-            .into_iter()
-            .chain(run.world.next_event())
-            .min();
+        let retry = std::mem::take(&mut run.throttled).then_some(run.world.now_ms() + RETRY);
+        let in_flight = run.in_flight.keys().next().map(|(at, _)| *at);
+        let next = [in_flight, run.world.next_event(), retry].into_iter().flatten().min();
         let stuck = || IdealError::Stuck {
             missing: missing.clone(),
         };
@@ -106,12 +103,19 @@ struct Run {
     place: Place,
     spec: PlatformSpec,
     /// Calls that were issued: each is issued once.
-    issued: Vec<String>,
+    issued: BTreeSet<String>,
+    /// Target groups, by name, with the addresses that were registered with them.
+    registered: BTreeSet<(String, String)>,
     /// By the time of their effect and the order in which they were issued.
     in_flight: BTreeMap<(Ms, u32), (String, Request)>,
     calls: u32,
+    /// A call had to wait for AWS's token buckets.
+    throttled: bool,
     milestones: Vec<(Timestamp, String)>,
 }
+
+/// How soon a call that was throttled is tried again.
+const RETRY: Ms = 100;
 
 impl Run {
     fn balancer_name() -> &'static str {
@@ -133,16 +137,17 @@ impl Run {
         groups.iter().find(|it| it.name == name).map(|it| it.arn.clone())
     }
 
-    fn tasks(&mut self) -> Vec<Task> {
+    /// What is drawn from each task that is wanted.
+    fn of_tasks<R>(&mut self, draw: impl Fn(&Task) -> Option<R>) -> Vec<R> {
         let cluster = self.world.region(&self.place).ecs.clusters.get(&self.spec.cluster);
         let tasks = cluster.into_iter().flat_map(|cluster| cluster.tasks.values());
         let of_service = |task: &&Task| task.service.as_ref() == Some(&self.spec.service) && task.wanted();
-        tasks.filter(of_service).cloned().collect()
+        tasks.filter(of_service).filter_map(draw).collect()
     }
 
     /// What is not as it should be, in a word; `None` when all is.
     fn next_missing(&mut self, listeners: &[ListenerSpec<'_>], wanted: u32) -> Option<String> {
-        let running = self.tasks().iter().filter(|task| task.counts_as_running()).count();
+        let running = self.of_tasks(|task| task.counts_as_running().then_some(())).len();
         if running < wanted as usize {
             return Some(format!("{running} of {wanted} tasks run"));
         }
@@ -185,6 +190,7 @@ impl Run {
             self.json_request("UpdateService", &body.to_string()),
         );
         let vpc = self.world.region(&self.place).network.vpc.clone();
+        let addresses = self.of_tasks(|task| task.private_address().map(str::to_owned));
         for listener in listeners {
             let name = Self::group_name(*listener);
             self.issue_form("CreateTargetGroup", &name, group_form(&name, *listener, &vpc));
@@ -192,13 +198,26 @@ impl Run {
             if let Some((balancer, _)) = self.balancer() {
                 self.issue_form("CreateListener", &name, listener_form(*listener, &balancer, &group));
             }
-            for address in self.tasks().iter().filter_map(Task::private_address) {
-                let form = vec![
-                    ("TargetGroupArn".to_owned(), group.clone()),
-                    ("Targets.member.1.Id".to_owned(), address.to_owned()),
-                ];
-                self.issue_form("RegisterTargets", &format!("{name} {address}"), form);
-            }
+            self.register(&name, &group, &addresses);
+        }
+    }
+
+    /// Registers the addresses that were not registered yet, all in one call.
+    fn register(&mut self, name: &str, group: &str, addresses: &[String]) {
+        let is_new = |address: &&String| !self.registered.contains(&(name.to_owned(), (*address).clone()));
+        let new: Vec<String> = addresses.iter().filter(is_new).cloned().collect();
+        if new.is_empty() {
+            return;
+        }
+        let mut form = vec![("TargetGroupArn".to_owned(), group.to_owned())];
+        form.extend(
+            new.iter()
+                .enumerate()
+                .map(|(at, it)| (format!("Targets.member.{}.Id", at + 1), it.clone())),
+        );
+        if self.issue_form("RegisterTargets", &format!("{name} {}", new.join(" ")), form) {
+            self.registered
+                .extend(new.into_iter().map(|address| (name.to_owned(), address)));
         }
     }
 
@@ -210,7 +229,7 @@ impl Run {
             .unwrap_or_default()
     }
 
-    fn issue_form(&mut self, operation: &str, about: &str, mut form: Vec<(String, String)>) {
+    fn issue_form(&mut self, operation: &str, about: &str, mut form: Vec<(String, String)>) -> bool {
         form.push(("Action".to_owned(), operation.to_owned()));
         form.push(("Version".to_owned(), "2015-12-01".to_owned()));
         let pairs = form.iter().map(|(name, value)| {
@@ -221,7 +240,7 @@ impl Run {
         });
         let body = pairs.collect::<Vec<_>>().join("&");
         let form = ("content-type", "application/x-www-form-urlencoded");
-        self.issue(operation, about, self.request("elasticloadbalancing", form, &body));
+        self.issue(operation, about, self.request("elasticloadbalancing", form, &body))
     }
 
     fn json_request(&self, operation: &str, body: &str) -> Request {
@@ -245,22 +264,25 @@ impl Run {
         }
     }
 
-    /// Issues a call unless it was issued before, or AWS would throttle it now: then it is tried again at the next event.
-    fn issue(&mut self, operation: &str, about: &str, request: Request) {
+    /// Issues a call, and says whether it did: not one that was issued before, and not one that AWS would throttle now;
+    /// that is tried again soon.
+    fn issue(&mut self, operation: &str, about: &str, request: Request) -> bool {
         let key = format!("{operation} {about}");
         if self.issued.contains(&key) {
-            return;
+            return false;
         }
-        let Ok(route) = route(&request) else { return };
+        let Ok(route) = route(&request) else { return false };
         if self.world.admit(&route).is_err() {
-            return;
+            self.throttled = true;
+            return false;
         }
         let effect = self.world.now_ms() + latency(&self.world, &route, false);
         self.calls += 1;
         self.in_flight
             .insert((effect, self.calls), (operation.to_owned(), request));
         self.note(format!("{} is called", key.trim_end()));
-        self.issued.push(key);
+        self.issued.insert(key);
+        true
     }
 
     /// Lets time pass, and carries out the calls that take effect meanwhile.

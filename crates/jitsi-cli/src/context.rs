@@ -62,12 +62,11 @@ impl Context {
             access.transport = Some(sandbox.transport);
             clock = sandbox.clock;
         }
-        if access.transport.is_none() && std::env::var_os("AWS_ACCESS_KEY_ID").is_some() {
-            if let Some(profile) = &access.aws_profile {
-                printer.progress(&format!(
-                    "note: AWS_ACCESS_KEY_ID is set but not used: the AWS profile `{profile}` is configured"
-                ));
-            }
+        let keys = access.transport.is_none() && std::env::var_os("AWS_ACCESS_KEY_ID").is_some();
+        if let Some(profile) = access.aws_profile.as_ref().filter(|_| keys) {
+            printer.progress(&format!(
+                "note: AWS_ACCESS_KEY_ID is set but not used: the AWS profile `{profile}` is configured"
+            ));
         }
         let further = further(args, &platform, &access);
         Ok(Self {

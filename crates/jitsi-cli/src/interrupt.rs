@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use jitsi_ops::scale_up::Interrupts;
 
-use crate::printer::Printer;
+use crate::progress::Display;
 
 /// Watches for the operator's interrupts until the runtime ends.
-pub fn watch(printer: Arc<Printer>) -> Interrupts {
+pub fn watch(display: Arc<Display>) -> Interrupts {
     let interrupts = Interrupts::default();
     let watched = interrupts.clone();
     tokio::spawn(async move {
         interrupted().await;
-        printer.warning(
+        display.warning(
             "interrupted; stopping and cleaning up",
             Some("press Ctrl-C again to stop at once and leave everything as it is"),
         );

@@ -27,7 +27,8 @@ pub struct Display {
 #[derive(Debug)]
 struct Live {
     all: MultiProgress,
-    bars: Mutex<BTreeMap<String, ProgressBar>>,
+    /// By resource: its line, and when it appeared.
+    bars: Mutex<BTreeMap<String, (ProgressBar, Timestamp)>>,
 }
 
 impl Display {
@@ -51,19 +52,23 @@ impl Display {
             EventKind::PreflightPassed { account } => {
                 self.line(event.at, &format!("preflight passed, account {account}"))
             }
-            EventKind::StepBegun { step } => self.detail(event.at, &format!("{FAINT}begin{FAINT:#} {step}")),
-            EventKind::StepDone { step } => self.line(event.at, &format!("{GOOD}+{GOOD:#} {step}")),
+            EventKind::StepBegun { step } if self.printer.talk >= Talk::Detail => {
+                self.line(event.at, &format!("{FAINT}begin{FAINT:#} {step}"));
+            }
+            EventKind::StepBegun { .. } => {}
+            EventKind::StepDone { step } => {
+                self.line(
+                    event.at,
+                    &format!("{GOOD}+{GOOD:#} {} {}", step.operation(), step.resource()),
+                );
+            }
             EventKind::StepWillBeRetried { step, reason } => {
+                let step = format!("{} {}", step.operation(), step.resource());
                 self.line(event.at, &format!("{WARN}will be retried:{WARN:#} {step}: {reason}"));
             }
             EventKind::Resource { name, state, settled } => self.resource(event.at, &name, &state, settled),
             EventKind::ResourceGone { name } => self.gone(event.at, &name),
-            EventKind::Warning(warning) => {
-                self.line(event.at, &format!("{WARN}warning:{WARN:#} {}", warning.message));
-                if let Some(hint) = warning.hint {
-                    self.line(event.at, &format!("  {HINT}hint:{HINT:#} {hint}"));
-                }
-            }
+            EventKind::Warning(warning) => self.warning(&warning.message, warning.hint.as_deref()),
             EventKind::RollingBack { why } => {
                 self.line(event.at, &format!("{WARN}failed:{WARN:#} {why}"));
                 self.line(
@@ -74,10 +79,22 @@ impl Display {
         }
     }
 
+    /// Shows something that the operator should know.
+    pub fn warning(&self, message: &str, hint: Option<&str>) {
+        let now = self.clock.now();
+        self.line(now, &format!("{WARN}warning:{WARN:#} {message}"));
+        if let Some(hint) = hint {
+            self.line(now, &format!("   {HINT}hint:{HINT:#} {hint}"));
+        }
+    }
+
     /// Takes the live lines away, so that the result stands alone.
     pub fn finish(&self) {
         if let Some(live) = &self.live {
-            live.bars.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            for (bar, _) in std::mem::take(&mut *live.bars.lock().unwrap_or_else(PoisonError::into_inner)).into_values()
+            {
+                bar.finish_and_clear();
+            }
             let _ = live.all.clear();
         }
     }
@@ -91,22 +108,15 @@ impl Display {
         }
     }
 
-    fn detail(&self, at: Timestamp, text: &str) {
-        if self.printer.talk >= Talk::Detail {
-            self.line(at, text);
-        }
-    }
-
     fn resource(&self, at: Timestamp, name: &str, state: &str, settled: bool) {
         let Some(live) = &self.live else {
             return self.line(at, &format!("{name}: {state}"));
         };
         let mut bars = live.bars.lock().unwrap_or_else(PoisonError::into_inner);
-        let bar = bars.entry(name.to_owned()).or_insert_with(|| {
+        let (bar, since) = bars.entry(name.to_owned()).or_insert_with(|| {
             let bar = live.all.add(ProgressBar::new_spinner());
-            bar.set_style(self.style(at));
             bar.set_prefix(name.to_owned());
-            bar
+            (bar, at)
         });
         let color = self.printer.colors_stderr();
         let paint = |style: anstyle::Style| if color { style } else { anstyle::Style::new() };
@@ -114,8 +124,10 @@ impl Display {
         bar.set_message(format!("{style}{state}{style:#}"));
         if settled {
             bar.disable_steady_tick();
+            bar.set_style(self.style(*since, Some(at)));
             bar.tick();
         } else {
+            bar.set_style(self.style(*since, None));
             bar.enable_steady_tick(TICK);
         }
     }
@@ -123,7 +135,7 @@ impl Display {
     fn gone(&self, at: Timestamp, name: &str) {
         match &self.live {
             Some(live) => {
-                if let Some(bar) = live.bars.lock().unwrap_or_else(PoisonError::into_inner).remove(name) {
+                if let Some((bar, _)) = live.bars.lock().unwrap_or_else(PoisonError::into_inner).remove(name) {
                     bar.finish_and_clear();
                     live.all.remove(&bar);
                 }
@@ -132,13 +144,13 @@ impl Display {
         }
     }
 
-    /// Spinner, time since the resource appeared (by the run's clock), name, state; cut at the terminal's width.
-    fn style(&self, since: Timestamp) -> ProgressStyle {
+    /// Time since the resource appeared (by the run's clock) or that it took, name, state. Not padded to the width: the terminal's own `^C` must find room.
+    fn style(&self, since: Timestamp, until: Option<Timestamp>) -> ProgressStyle {
         let now = self.clock.clone();
         let took = move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
-            let _ = write!(out, "{:>6}", clock(between(since, now.now())));
+            let _ = write!(out, "{:>6}", clock(between(since, until.unwrap_or_else(|| now.now()))));
         };
-        ProgressStyle::with_template("{took} {spinner} {prefix}  {wide_msg}")
+        ProgressStyle::with_template("{took}  {spinner} {prefix:28} {msg}")
             .unwrap_or_else(|_| ProgressStyle::default_spinner())
             .with_key("took", took)
     }

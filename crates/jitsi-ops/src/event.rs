@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use crate::plan::Warning;
+use crate::step::Step;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -24,24 +25,24 @@ pub enum EventKind {
     },
     /// A step was begun.
     StepBegun {
-        /// The step in words.
-        step: String,
+        /// The step.
+        step: Step,
     },
     /// A step was accepted by AWS.
     StepDone {
-        /// The step in words.
-        step: String,
+        /// The step.
+        step: Step,
     },
     /// A step failed in a way that may pass; it will be tried again.
     StepWillBeRetried {
-        /// The step in words.
-        step: String,
+        /// The step.
+        step: Step,
         /// AWS's code and message.
         reason: String,
     },
     /// A resource is in another state than before.
     Resource {
-        /// The resource, `task 3f2a9c1b`.
+        /// The resource: `load balancer`, `task 3f2a9c1b`.
         name: String,
         /// Its state.
         state: String,

@@ -67,6 +67,9 @@ impl Problem {
     pub fn from_failure(failure: &AwsFailure, advice: &CredentialAdvice) -> Self {
         let mut problem = Self::new(ProblemKind::Failed, failure.to_string()).because(failure.reason());
         problem.code.clone_from(&failure.code);
+        if let (FailureKind::Transient, Some(id)) = (failure.kind, &failure.request_id) {
+            problem = problem.because(format!("request id {id}, for AWS's support"));
+        }
         match failure.kind {
             FailureKind::Credentials => problem.hint(advice.hint(failure.code.is_some())),
             FailureKind::Denied => problem.hint(format!(

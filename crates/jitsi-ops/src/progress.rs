@@ -8,7 +8,7 @@ use crate::wanted::Wanted;
 /// A resource and its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// `load balancer NAME`, `service NAME`, `task ID`, `target IP:PORT`.
+    /// `load balancer`, `service`, `task ID`, `target PROTOCOL IP:PORT`.
     pub name: String,
     /// Its state in AWS's words.
     pub state: String,
@@ -26,15 +26,11 @@ pub fn lines(wanted: &Wanted, seen: &Observation, memory: &Memory) -> Vec<Line> 
             service.desired, service.running, service.pending
         );
         let settled = service.desired > 0 && service.running >= service.desired && service.pending == 0;
-        line(format!("service {}", wanted.service), state, settled);
+        line("service".to_owned(), state, settled);
     }
     if let Reading::Here(balancer) = &seen.load_balancer {
         let settled = balancer.state == "active";
-        line(
-            format!("load balancer {}", balancer.name),
-            balancer.state.clone(),
-            settled,
-        );
+        line("load balancer".to_owned(), balancer.state.clone(), settled);
     }
     for task in seen.tasks().iter().filter(|t| !memory.is_old(t) || !t.is_stopped()) {
         let health = if task.is_running() && task.health != "UNKNOWN" {

@@ -188,7 +188,7 @@ async fn roll_back(
         return (Outcome::Failed, Some(problem));
     }
     session.emit(EventKind::RollingBack {
-        why: problem.to_string(),
+        why: problem.what.clone(),
     });
     let deadline = session
         .clock

@@ -253,7 +253,7 @@ impl<'a> Session<'a> {
     /// Takes all steps at the same time. Returns whether all were accepted; those that were not will be planned again.
     async fn take(&mut self, steps: Vec<Step>) -> Result<bool, Problem> {
         for step in &steps {
-            self.emit(EventKind::StepBegun { step: step.to_string() });
+            self.emit(EventKind::StepBegun { step: step.clone() });
         }
         self.unanswered().clone_from(&steps);
         let results = {
@@ -278,8 +278,8 @@ impl<'a> Session<'a> {
                     self.look_again_at(&step);
                     if self.worth_another_try(&step, &failure, at) {
                         self.emit(EventKind::StepWillBeRetried {
-                            step: step.to_string(),
-                            reason: failure.reason(),
+                            step: step.clone(),
+                            reason: failure.code.clone().unwrap_or_else(|| failure.reason()),
                         });
                     } else if problem.is_none() {
                         problem = Some(Problem::from_failure(&failure, &self.aws.advice));
@@ -311,7 +311,7 @@ impl<'a> Session<'a> {
             operation: step.operation(),
             resource: step.resource(),
         });
-        self.emit(EventKind::StepDone { step: step.to_string() });
+        self.emit(EventKind::StepDone { step: step.clone() });
     }
 
     /// A step that failed may have taken effect all the same, or AWS knows something that we do not.

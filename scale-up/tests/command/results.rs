@@ -134,8 +134,11 @@ fn progress_is_plain_lines_without_a_terminal() {
     let stand = Stand::new();
     let output = stand.scale_up(["--sandbox"]);
     let text = stand::stderr(&output);
-    assert!(text.lines().any(|l| l.ends_with("jvb-nlb: provisioning")), "{text}");
-    assert!(text.lines().any(|l| l.ends_with("jvb-nlb: active")), "{text}");
+    assert!(
+        text.lines().any(|l| l.ends_with("load balancer: provisioning")),
+        "{text}"
+    );
+    assert!(text.lines().any(|l| l.ends_with("load balancer: active")), "{text}");
     assert!(!text.contains('\u{1b}') && !text.contains('\r'), "{text:?}");
 }
 

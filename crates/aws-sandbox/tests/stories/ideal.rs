@@ -46,3 +46,13 @@ fn what_cannot_come_up_is_an_error() {
     let stuck = scale_up(&world, &spec, &LISTENERS, 1).unwrap_err();
     assert!(stuck.to_string().contains("0 of 1 targets"), "{stuck}");
 }
+
+#[test]
+fn what_aws_throttles_is_tried_again_as_soon_as_it_may() {
+    let spec = PlatformSpec::default();
+    let world = World::with_platform(&spec);
+    let listeners: Vec<_> = (0..30).map(|number| ("TCP", 5_000 + number, "TCP", 5_000)).collect();
+    let run = scale_up(&world, &spec, &listeners, 1).unwrap();
+    assert_eq!(run.calls, 2 + 3 * 30);
+    assert!(run.duration_seconds <= 310.0, "{}", run.duration_seconds);
+}

@@ -89,6 +89,8 @@ pub struct Schedule {
 
 /// A failed look is tried again after this.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// Something that should be there already.
+const AT_ONCE: Duration = Duration::from_secs(1);
 /// Something that changes within seconds.
 const SOON: Duration = Duration::from_secs(3);
 /// Something that changes within a minute.
@@ -214,7 +216,16 @@ fn interval(facet: Facet, seen: &Observation, memory: &Memory, wanted: &Wanted) 
         Facet::Bucket => once(seen.bucket.is_known() || denied(&seen.bucket)),
         Facet::Listeners => once(seen.listeners.is_known()),
         // A missing one was created a moment ago, or AWS does not show it yet.
-        Facet::Tags | Facet::Attributes => Some(Duration::from_secs(1)),
+        Facet::Tags => Some(if seen.tags.values().any(failed) {
+            AFTER_FAILURE
+        } else {
+            AT_ONCE
+        }),
+        Facet::Attributes => Some(if seen.attributes.values().any(failed) {
+            AFTER_FAILURE
+        } else {
+            AT_ONCE
+        }),
         Facet::Service | Facet::Tasks => Some(tasks_pause(facet, seen, wanted)),
         Facet::LoadBalancer => Some(match &seen.load_balancer {
             Reading::Here(balancer) if balancer.state == "active" => CALM,
@@ -228,6 +239,10 @@ fn interval(facet: Facet, seen: &Observation, memory: &Memory, wanted: &Wanted) 
         }),
         Facet::Targets => Some(targets_pause(seen, memory)),
     }
+}
+
+fn failed<T>(reading: &Reading<T>) -> bool {
+    reading.failure().is_some()
 }
 
 fn denied<T>(reading: &Reading<T>) -> bool {
@@ -256,7 +271,7 @@ fn tasks_pause(facet: Facet, seen: &Observation, wanted: &Wanted) -> Duration {
 /// While the load balancer is being set up, no target can get healthy; then registration takes minutes; then the first
 /// check decides within seconds.
 fn targets_pause(seen: &Observation, memory: &Memory) -> Duration {
-    if seen.targets.values().any(|t| t.failure().is_some()) {
+    if seen.targets.values().any(failed) {
         return AFTER_FAILURE;
     }
     let unsettled = || {

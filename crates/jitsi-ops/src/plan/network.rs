@@ -61,6 +61,17 @@ fn load_balancer<'a>(look: Look<'a>, service: &Service, plan: &mut Plan) -> Opti
     } else {
         &wanted.subnets
     };
+    if subnets.is_empty() {
+        plan.stop(
+            Problem::new(ProblemKind::NotReady, "there is no subnet for the load balancer")
+                .because(format!(
+                    "service `{}` names none, nor does the configuration",
+                    service.arn
+                ))
+                .hint("name one subnet per availability zone in `nlb.subnets`"),
+        );
+        return None;
+    }
     if look.seen.load_balancer.is_absent() {
         plan.steps.push(Step::CreateLoadBalancer {
             name: wanted.load_balancer.clone(),

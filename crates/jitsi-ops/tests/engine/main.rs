@@ -1,5 +1,7 @@
 //! Stories of the engine: the plan as a pure function, and whole runs against the sandbox on a paused clock.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod adoption;
 mod crashes;
 mod interrupts;

@@ -37,7 +37,7 @@ async fn targets_are_registered_before_the_load_balancer_is_active() {
     let said = stage.said();
     let position = |part: &str| said.iter().position(|line| line.contains(part)).unwrap();
     assert!(
-        position("done RegisterTargets") < position("jvb-nlb: active"),
+        position("done RegisterTargets") < position("load balancer: active"),
         "{}",
         said.join("\n")
     );
