@@ -183,11 +183,11 @@ DIFFERENCES = [
     Row(
         "moto forgets to say which tasks are missing, and does not have task protection at all",
         "ecs:(DescribeTasks|GetTaskProtection|UpdateTaskProtection)",
-        r"(?P<field>outcome|failures\[0\])",
+        r"(?P<field>outcome|failures)",
         {
-            "failures[0]": (
+            "failures": (
                 ABSENT,
-                {"arn": "arn:aws:ecs:us-west-2:123456789012:task/judged/0123456789abcdef0123456789abcdef", "reason": "MISSING"},
+                [{"arn": "arn:aws:ecs:us-west-2:123456789012:task/judged/0123456789abcdef0123456789abcdef", "reason": "MISSING"}],
             ),
             "outcome": ("500 500", "200"),
         },
@@ -195,8 +195,8 @@ DIFFERENCES = [
     ),
     Row(
         "what SSM and S3 add and moto does not",
-        "ssm:(GetParameters?|DescribeParameters)|s3:(PutObject|GetObject|HeadObject|ListObjectsV2|ListBuckets)",
-        r"(?:(?:Parameters?|Contents)(?:\[\d+\])?\.)?(?P<field>\w+)",
+        "ssm:(GetParameters?|DescribeParameters)|s3:(HeadBucket|PutObject|GetObject|HeadObject|ListObjectsV2|ListBuckets)",
+        r"(?:(?:Parameters?|Contents|Buckets)(?:\[\d+\])?\.)?(?P<field>\w+)",
         {
             "ARN": [
                 (ABSENT, "arn:aws:ssm:us-west-2:123456789012:parameter/judged/plain"),
@@ -204,12 +204,14 @@ DIFFERENCES = [
                 (ABSENT, "arn:aws:ssm:us-west-2:123456789012:parameter/judged/list"),
                 (ABSENT, "arn:aws:ssm:us-west-2:123456789012:parameter/judged-flat"),
             ],
+            "AccessPointAlias": (ABSENT, False),
+            "BucketRegion": (ABSENT, "us-west-2"),
             "ChecksumType": (ABSENT, "FULL_OBJECT"),
             "Prefix": (ABSENT, "judged-"),
             "Selector": [(ABSENT, ":1"), (ABSENT, ":2")],
             "ServerSideEncryption": (ABSENT, "AES256"),
         },
-        "API reference, ParameterMetadata, Parameter (`Selector`), ListBuckets (`Prefix`); S3 user guide: every new object is "
+        "API reference, ParameterMetadata, Parameter (`Selector`), ListBuckets (`Prefix`, `BucketRegion`), HeadBucket; S3 user guide: every new object is "
         "encrypted with SSE-S3 since January 2023, and checksum types since December 2024",
     ),
 ]
