@@ -1,6 +1,6 @@
 //! What to operate on: discovery, layers, profiles and validation of the configuration.
 //!
-//! [`load`] finds the configuration file, checks that nobody else could have written it, reads it, lays flags and
+//! [`load()`] finds the configuration file, checks that nobody else could have written it, reads it, lays flags and
 //! environment over it and gives one [`Platform`]: validated values, each with its [`Origin`]. Every mistake of a file is
 //! reported at once, in a [`ConfigError`].
 //!

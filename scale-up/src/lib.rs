@@ -86,6 +86,9 @@ async fn run(args: &Args, context: Context) -> Exit {
     let mut wanted = Wanted::of(platform, args.count, args.adopt);
     wanted.credentials = (*aws.advice).clone();
     wanted.further = context.further.clone();
+    if args.count > 1 {
+        wanted.further.flags.push_str(&format!(" --count {}", args.count));
+    }
     let request = ScaleUp {
         timeout: args.timeout,
         rollback: (!args.no_rollback).then_some(nothing_has_run),

@@ -212,7 +212,7 @@ fn billing_name(billing: &Billing) -> String {
     let doubt = if billing.certain {
         ""
     } else {
-        " (may exist: the answer was not awaited)"
+        " (may exist: the last look could not show it)"
     };
     format!("{} {}{doubt}", billing.kind, billing.name)
 }

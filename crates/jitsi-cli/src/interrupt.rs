@@ -1,8 +1,9 @@
-//! Ctrl-C once: stop and clean up. Twice: stop at once. SIGTERM is taken like the first Ctrl-C.
+//! Ctrl-C once: stop and clean up. Twice: stop at once. SIGTERM, and SIGHUP of a closed terminal, count like it.
 
 use std::sync::Arc;
 
 use jitsi_ops::scale_up::Interrupts;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::progress::Display;
 
@@ -11,35 +12,40 @@ pub fn watch(display: Arc<Display>) -> Interrupts {
     let interrupts = Interrupts::default();
     let watched = interrupts.clone();
     tokio::spawn(async move {
-        interrupted().await;
+        let Ok(mut signals) = Signals::new() else { return };
+        signals.next().await;
         display.warning(
-            "interrupted; stopping and cleaning up",
+            "interrupted; ending in good order",
             Some("press Ctrl-C again to stop at once and leave everything as it is"),
         );
         watched.first.cancel();
-        interrupted().await;
-        watched.first.cancel();
+        signals.next().await;
         watched.second.cancel();
     });
     interrupts
 }
 
-#[cfg(unix)]
-async fn interrupted() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
+/// The signals that mean "stop".
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hang_up: Signal,
 }
 
-#[cfg(not(unix))]
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.hang_up.recv() => {}
+        }
     }
 }

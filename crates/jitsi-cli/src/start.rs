@@ -26,12 +26,17 @@ pub fn start(args: &CommonArgs, schema: &str, command: impl AsyncFnOnce(Context)
     let printer = Arc::new(Printer::new(args.output));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let result = match runtime {
-        Ok(runtime) => runtime.block_on(async {
-            match Context::new(args, Arc::clone(&printer)) {
-                Ok(context) => Ok(command(context).await),
-                Err(problem) => Err(problem),
-            }
-        }),
+        Ok(runtime) => {
+            let result = runtime.block_on(async {
+                match Context::new(args, Arc::clone(&printer)) {
+                    Ok(context) => Ok(command(context).await),
+                    Err(problem) => Err(problem),
+                }
+            });
+            // A name that is still being resolved must not hold up the end.
+            runtime.shutdown_background();
+            result
+        }
         Err(error) => {
             Err(Problem::new(ProblemKind::Failed, "the runtime could not be started").because(error.to_string()))
         }

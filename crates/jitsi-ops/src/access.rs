@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
 use aws_config::profile::{self, ProfileFileCredentialsProvider};
+use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::SharedAsyncSleep;
@@ -105,10 +106,18 @@ async fn over_https(settings: &AccessSettings, advice: &mut CredentialAdvice) ->
     if let Some(url) = &settings.endpoint_url {
         loader = loader.endpoint_url(url);
     }
-    if let Some(name) = &settings.aws_profile {
-        advice.aws_profile = Some(name.clone());
+    let named_outside = std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty());
+    advice.aws_profile = settings.aws_profile.clone().or(named_outside);
+    if let Some(name) = &advice.aws_profile {
         advice.sso = uses_sso(name).await;
-        let provider = ProfileFileCredentialsProvider::builder().profile_name(name).build();
+    }
+    if let Some(name) = &settings.aws_profile {
+        // A profile with `role_arn` asks STS, which needs a region.
+        let region = ProviderConfig::without_region().with_region(Some(Region::new(settings.region.clone())));
+        let provider = ProfileFileCredentialsProvider::builder()
+            .configure(&region)
+            .profile_name(name)
+            .build();
         loader = loader.profile_name(name).credentials_provider(provider);
     }
     loader.load().await

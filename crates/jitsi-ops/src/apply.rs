@@ -167,10 +167,6 @@ async fn create_load_balancer(aws: &Aws, name: &str, subnets: &[String], tags: &
 async fn create_target_group(aws: &Aws, group: &WantedGroup, vpc_id: &str, tags: &Tags) -> Result<Effect, AwsFailure> {
     let call = Call::new("ELBv2", "CreateTargetGroup", &group.name);
     let check = &group.health_check;
-    let matcher = check
-        .path
-        .as_ref()
-        .map(|_| Matcher::builder().http_code("200-399").build());
     let request = aws
         .elb
         .create_target_group()
@@ -182,7 +178,7 @@ async fn create_target_group(aws: &Aws, group: &WantedGroup, vpc_id: &str, tags:
         .health_check_protocol(ProtocolEnum::from(check.protocol.as_str()))
         .health_check_port(&check.port)
         .set_health_check_path(check.path.clone())
-        .set_matcher(matcher)
+        .set_matcher(matcher(check))
         .health_check_interval_seconds(check.interval)
         .health_check_timeout_seconds(check.timeout)
         .healthy_threshold_count(check.healthy_threshold)
@@ -241,6 +237,7 @@ async fn modify_health_check(aws: &Aws, call: Call, arn: &str, check: &HealthChe
         .health_check_protocol(ProtocolEnum::from(check.protocol.as_str()))
         .health_check_port(&check.port)
         .set_health_check_path(check.path.clone())
+        .set_matcher(matcher(check))
         .health_check_interval_seconds(check.interval)
         .health_check_timeout_seconds(check.timeout)
         .healthy_threshold_count(check.healthy_threshold)
@@ -264,6 +261,13 @@ async fn update_service(aws: &Aws, wanted: &Wanted, desired: u32) -> Result<Effe
     service
         .map(|s| Effect::Service(Box::new(s)))
         .ok_or_else(|| AwsFailure::malformed(call, "service with ARN and status"))
+}
+
+fn matcher(check: &HealthCheck) -> Option<Matcher> {
+    check
+        .matcher
+        .as_ref()
+        .map(|codes| Matcher::builder().http_code(codes).build())
 }
 
 fn elb_tags(tags: &Tags) -> Vec<Tag> {

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use crate::observation::Observation;
-use crate::ownership::{self, Owner};
+use crate::memory::Memory;
+use crate::observation::{Identity, Observation};
+use crate::ownership;
 use crate::reading::Reading;
 use crate::step::Step;
 use crate::wanted::Wanted;
@@ -18,74 +19,115 @@ pub struct Billing {
     /// Its ARN, if AWS has told it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arn: Option<String>,
-    /// Whether AWS has said that it is there; otherwise a call that may have made it was not answered.
+    /// Whether the last look showed it. Otherwise an earlier look did, or a call may have made it, or nobody could look.
     pub certain: bool,
 }
 
-/// What of this platform costs money now, by the last look and the calls that were not answered.
-pub fn billing(wanted: &Wanted, seen: &Observation, unanswered: &[Step]) -> Vec<Billing> {
-    let mut found = Vec::new();
-    if let Reading::Here(balancer) = &seen.load_balancer {
-        // One that is not ours is somebody else's bill.
-        let service = seen.service.here().map(|s| s.arn.as_str());
-        let foreign = match (seen.tags_of(&balancer.arn), service) {
-            (Some(tags), Some(service)) => ownership::owner(tags, service) != Owner::Us,
-            _ => false,
-        };
-        if !foreign {
-            found.push(Billing {
-                kind: "load balancer",
-                name: balancer.name.clone(),
-                arn: Some(balancer.arn.clone()),
-                certain: true,
-            });
-        }
-    } else if unanswered.iter().any(|s| matches!(s, Step::CreateLoadBalancer { .. })) {
-        found.push(Billing {
-            kind: "load balancer",
-            name: wanted.load_balancer.clone(),
-            arn: None,
-            certain: false,
-        });
+/// What of this platform costs money now, or may: by the last look, by earlier ones where that failed, and by calls that
+/// were not answered. What nobody could look at is not taken to be absent.
+pub fn billing(wanted: &Wanted, seen: &Observation, memory: &Memory) -> Vec<Billing> {
+    let elsewhere = |identity: &Identity| {
+        wanted
+            .account_id
+            .as_ref()
+            .is_some_and(|account| *account != identity.account)
+    };
+    if seen.identity.here().is_some_and(elsewhere) {
+        return Vec::new();
     }
-    for task in seen.tasks().iter().filter(|t| !t.is_stopped()) {
-        found.push(Billing {
+    balancer(wanted, seen, memory)
+        .into_iter()
+        .chain(tasks(wanted, seen, memory))
+        .collect()
+}
+
+fn balancer(wanted: &Wanted, seen: &Observation, memory: &Memory) -> Option<Billing> {
+    let maybe_made = memory
+        .unanswered
+        .iter()
+        .any(|(step, _)| matches!(step, Step::CreateLoadBalancer { .. }));
+    let (known, certain) = match &seen.load_balancer {
+        Reading::Here(balancer) => (Some(balancer), true),
+        Reading::Absent if !maybe_made => return None,
+        Reading::NotRead if !maybe_made && memory.last_seen.balancer.is_none() => return None,
+        _ => (memory.last_seen.balancer.as_ref(), false),
+    };
+    // One that is not ours is somebody else's bill.
+    if known.is_some_and(|balancer| ownership::is_ours(seen, &balancer.arn) == Some(false)) {
+        return None;
+    }
+    Some(Billing {
+        kind: "load balancer",
+        name: wanted.load_balancer.clone(),
+        arn: known.map(|balancer| balancer.arn.clone()),
+        certain,
+    })
+}
+
+fn tasks(wanted: &Wanted, seen: &Observation, memory: &Memory) -> Vec<Billing> {
+    let (tasks, certain) = match &seen.tasks {
+        Reading::Here(tasks) => (tasks, true),
+        _ => (&memory.last_seen.tasks, false),
+    };
+    let found: Vec<Billing> = tasks
+        .iter()
+        .filter(|t| !t.is_stopped())
+        .map(|task| Billing {
             kind: "task",
             name: task.id().to_owned(),
             arn: Some(task.arn.clone()),
-            certain: true,
-        });
+            certain,
+        })
+        .collect();
+    if !found.is_empty() {
+        return found;
     }
-    let asked = seen.service.here().is_some_and(|s| s.desired > 0);
-    let asking = unanswered.iter().any(|s| matches!(s, Step::RaiseDesiredCount { .. }));
-    if (asked || asking) && !found.iter().any(|b| b.kind == "task") {
-        found.push(Billing {
-            kind: "task",
-            name: format!("of service {}", wanted.service),
-            arn: None,
-            certain: asked,
-        });
+    let asked = seen.service.here().map(|s| s.desired);
+    let maybe = asked.unwrap_or(memory.last_seen.desired) > 0 || memory.may_have_raised() && asked != Some(0);
+    let unanswered = memory
+        .unanswered
+        .iter()
+        .any(|(step, _)| matches!(step, Step::RaiseDesiredCount { .. }));
+    if !(maybe || unanswered) {
+        return Vec::new();
     }
-    found
+    vec![Billing {
+        kind: "task",
+        name: format!("of service {}", wanted.service),
+        arn: None,
+        certain: asked.is_some_and(|desired| desired > 0),
+    }]
 }
 
-/// Commands that end what still costs money.
-pub fn commands_to_end(wanted: &Wanted, bills: &[Billing]) -> Vec<String> {
+/// What to do about what still costs money: commands that end it, or show whether it is there.
+pub fn hints(wanted: &Wanted, bills: &[Billing], somebody_may_be_in: bool) -> Vec<String> {
     let Some(common) = &wanted.further.aws_cli else {
-        return vec!["aws-sandbox reset".to_owned()];
+        return vec!["to begin again from nothing: `aws-sandbox reset`".to_owned()];
     };
-    let mut commands = Vec::new();
+    let when = if somebody_may_be_in {
+        ", when nobody is in a meeting"
+    } else {
+        ""
+    };
+    let mut hints = Vec::new();
     if bills.iter().any(|b| b.kind == "task") {
-        commands.push(format!(
-            "aws ecs update-service --cluster {} --service {} --desired-count 0{common}",
+        hints.push(format!(
+            "to end the task{when}: `aws ecs update-service --cluster {} --service {} --desired-count 0{common}`",
             wanted.cluster, wanted.service
         ));
     }
     for balancer in bills.iter().filter(|b| b.kind == "load balancer") {
-        commands.push(match &balancer.arn {
-            Some(arn) => format!("aws elbv2 delete-load-balancer --load-balancer-arn {arn}{common}"),
-            None => format!("aws elbv2 describe-load-balancers --names {}{common}", balancer.name),
+        hints.push(match &balancer.arn {
+            Some(arn) => {
+                format!(
+                    "to end the load balancer{when}: `aws elbv2 delete-load-balancer --load-balancer-arn {arn}{common}`"
+                )
+            }
+            None => format!(
+                "to see whether there is a load balancer: `aws elbv2 describe-load-balancers --names {}{common}`",
+                balancer.name
+            ),
         });
     }
-    commands
+    hints
 }

@@ -80,11 +80,19 @@ pub fn unhealthy_targets(seen: &Observation, wanted: &Wanted) -> Option<String> 
         let zones = seen
             .load_balancer
             .here()
-            .map(|b| b.zones.join(", "))
+            .map(|b| b.zones.as_slice())
             .unwrap_or_default();
+        let task = seen
+            .tasks()
+            .iter()
+            .find(|t| t.private_ip.as_deref() == Some(&target.id));
+        let zone = task
+            .and_then(|t| t.zone.as_ref())
+            .filter(|zone| !zones.contains(zone))?;
         return Some(format!(
-            "target {} is not in use: its zone is not one of the load balancer's ({zones}); name a subnet of its zone in `nlb.subnets`",
-            target.id
+            "the task at {} is in zone {zone}, which the load balancer does not serve (it serves {}): name a subnet of that zone in `nlb.subnets`",
+            target.id,
+            zones.join(", ")
         ));
     }
     let unhealthy =

@@ -144,12 +144,12 @@ pub(crate) fn target_group(group: &elb::TargetGroup) -> Option<TargetGroup> {
                 .unwrap_or_default(),
             port: text(group.health_check_port()),
             path: group.health_check_path().map(str::to_owned),
+            matcher: group.matcher().and_then(|m| m.http_code()).map(str::to_owned),
             interval: group.health_check_interval_seconds().unwrap_or(0),
             timeout: group.health_check_timeout_seconds().unwrap_or(0),
             healthy_threshold: group.healthy_threshold_count().unwrap_or(0),
             unhealthy_threshold: group.unhealthy_threshold_count().unwrap_or(0),
         },
-        load_balancers: group.load_balancer_arns().to_vec(),
     })
 }
 

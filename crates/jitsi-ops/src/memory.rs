@@ -6,8 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::clock::between;
-use crate::observation::{Observation, Task};
+use crate::observation::{LoadBalancer, Observation, Task};
 use crate::reading::Reading;
+use crate::step::Step;
 use crate::wanted::Wanted;
 
 /// How far apart two looks must lie before what both missed counts as absent: reads at AWS can be stale for seconds.
@@ -42,6 +43,17 @@ impl Sightings {
     }
 }
 
+/// What was seen last of what costs money, kept when a later look fails.
+#[derive(Clone, Debug, Default)]
+pub struct LastSeen {
+    /// The load balancer.
+    pub balancer: Option<LoadBalancer>,
+    /// The service's desired count.
+    pub desired: u32,
+    /// Tasks that were not over.
+    pub tasks: Vec<Task>,
+}
+
 /// What this run knows from earlier looks.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
@@ -53,6 +65,10 @@ pub struct Memory {
     pub reached_running: bool,
     /// The desired count that this run set, and when AWS accepted it.
     pub desired_set: Option<(u32, Timestamp)>,
+    /// Calls that start something that costs money, whose answer has not come, and since when.
+    pub unanswered: Vec<(Step, Timestamp)>,
+    /// What was seen last of what costs money.
+    pub last_seen: LastSeen,
     /// Whether AWS has answered any call of this run.
     pub answered: bool,
     /// Since when this run has seen the load balancer active; targets cannot get healthy before.
@@ -64,7 +80,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Takes note of what `seen` says about the past of the run. Called after every look.
+    /// Takes note of what `seen` says about the past of the run. Called after every round of a look.
     pub fn take_note(&mut self, seen: &Observation, wanted: &Wanted) {
         if let Reading::Here(service) = &seen.service
             && self.old_events.is_none()
@@ -75,8 +91,9 @@ impl Memory {
             if self.old_tasks.is_none() {
                 let ending = tasks.iter().filter(|t| t.is_ending());
                 self.old_tasks = Some(ending.map(|t| t.arn.clone()).collect());
-                let somebody = tasks.iter().any(|t| !t.is_stopped() && t.has_run());
-                self.began_idle = Some(!somebody && service.running == 0);
+                // Where a task is asked for, one that ran and stopped has people who are waiting for its successor.
+                let somebody = |t: &Task| t.has_run() && (!t.is_stopped() || service.desired > 0);
+                self.began_idle = Some(!tasks.iter().any(somebody) && service.running == 0);
             }
             self.reached_running |= tasks.iter().any(|t| t.has_run() && !self.is_old(t));
         }
@@ -86,7 +103,64 @@ impl Memory {
         } else {
             None
         };
-        self.note_strays(seen, wanted);
+        self.keep_last(seen);
+        self.settle_unanswered(seen, wanted);
+    }
+
+    fn keep_last(&mut self, seen: &Observation) {
+        match &seen.load_balancer {
+            Reading::Here(balancer) => self.last_seen.balancer = Some(balancer.clone()),
+            Reading::Absent => self.last_seen.balancer = None,
+            Reading::NotRead | Reading::Unknown(_) => {}
+        }
+        if let Reading::Here(service) = &seen.service {
+            self.last_seen.desired = service.desired;
+        }
+        if let Reading::Here(tasks) = &seen.tasks {
+            self.last_seen.tasks = tasks.iter().filter(|t| !t.is_stopped()).cloned().collect();
+        }
+    }
+
+    /// What an unanswered call has made, or not, shows in a later look.
+    fn settle_unanswered(&mut self, seen: &Observation, wanted: &Wanted) {
+        let balancer_shows =
+            seen.load_balancer.here().is_some() || self.surely_absent(&balancer_key(&wanted.load_balancer));
+        let desired = seen.service.here().map(|s| s.desired);
+        self.unanswered.retain(|(step, since)| match step {
+            Step::CreateLoadBalancer { .. } => !balancer_shows,
+            Step::RaiseDesiredCount { desired: asked } => {
+                desired != Some(*asked) && (desired.is_none() || between(*since, seen.at) < STALE_FOR)
+            }
+            _ => false,
+        });
+    }
+
+    /// A call that may start something that costs money is made now.
+    pub fn begins(&mut self, step: &Step, wanted: &Wanted, at: Timestamp) {
+        if step.starts_billing() && !self.unanswered.iter().any(|(other, _)| other == step) {
+            self.unanswered.push((step.clone(), at));
+        }
+        // From here on it may be there, so earlier absences prove nothing.
+        match step {
+            Step::CreateLoadBalancer { .. } => self.absences.remove(&balancer_key(&wanted.load_balancer)),
+            Step::CreateTargetGroup { group, .. } => self.absences.remove(&group_key(&group.name)),
+            _ => None,
+        };
+    }
+
+    /// AWS has said what became of the call.
+    pub fn is_answered(&mut self, step: &Step) {
+        self.unanswered.retain(|(other, _)| other != step);
+    }
+
+    /// Whether this run has raised the desired count, or has tried to and not heard what became of it.
+    pub fn may_have_raised(&self) -> bool {
+        let raised = self.desired_set.is_some_and(|(desired, _)| desired > 0);
+        raised
+            || self
+                .unanswered
+                .iter()
+                .any(|(step, _)| matches!(step, Step::RaiseDesiredCount { .. }))
     }
 
     /// Whether the task had ended, or was ending, before this run looked for the first time.
@@ -137,8 +211,14 @@ impl Memory {
         self.strays.get(key).is_some_and(|s| s.confirmed())
     }
 
-    /// Registered targets that belong to no task of ours, running or stopping.
-    fn note_strays(&mut self, seen: &Observation, wanted: &Wanted) {
+    /// Whether some registered target has been no task of ours once, and waits for a second look.
+    pub fn has_strays(&self) -> bool {
+        !self.strays.is_empty()
+    }
+
+    /// Takes note of registered targets that belong to no task of ours, running or stopping. Called only when tasks and
+    /// targets were both read just now: two looks must be two looks at both.
+    pub fn note_strays(&mut self, seen: &Observation, wanted: &Wanted) {
         let Reading::Here(tasks) = &seen.tasks else { return };
         let ours: BTreeSet<&str> = tasks
             .iter()

@@ -268,8 +268,6 @@ pub struct TargetGroup {
     pub vpc_id: String,
     /// Its health check.
     pub health_check: HealthCheck,
-    /// Load balancers that use it.
-    pub load_balancers: Vec<String>,
 }
 
 /// A target group's health check.
@@ -281,6 +279,8 @@ pub struct HealthCheck {
     pub port: String,
     /// The path, for HTTP and HTTPS.
     pub path: Option<String>,
+    /// HTTP statuses that count as passed, for HTTP and HTTPS.
+    pub matcher: Option<String>,
     /// Seconds between two checks.
     pub interval: i32,
     /// Seconds to wait for an answer.

@@ -3,7 +3,7 @@
 //! Creation at AWS is idempotent only for byte-identical settings, tags included, so nothing that differs from run to
 //! run (a time, a run id) may be among them.
 
-use crate::observation::Tags;
+use crate::observation::{Observation, Tags};
 use crate::wanted::Wanted;
 
 /// The tag that ties a resource to one platform. Its value is the ARN of the platform's ECS service.
@@ -40,4 +40,10 @@ pub fn owner(tags: &Tags, service_arn: &str) -> Owner {
         Some(arn) => Owner::AnotherPlatform(arn.clone()),
         None => Owner::Stranger,
     }
+}
+
+/// Whether the resource is this platform's; `None` where its tags or the service could not be read.
+pub fn is_ours(seen: &Observation, arn: &str) -> Option<bool> {
+    let (tags, service) = (seen.tags_of(arn)?, seen.service.here()?);
+    Some(owner(tags, &service.arn) == Owner::Us)
 }

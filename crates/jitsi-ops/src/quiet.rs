@@ -4,38 +4,30 @@
 //! [`Quiet`], and only this module can make one. The only ground for one is, so far, that no task which could hold a
 //! meeting exists: a task that has never reached RUNNING, or is STOPPED, holds none.
 
-use jiff::Timestamp;
-
 use crate::observation::Task;
 use crate::reading::Reading;
 
-/// Proof that nobody is in a meeting, as of a given look.
+/// Proof that nobody is in a meeting.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Quiet {
-    since: Timestamp,
-}
+pub struct Quiet(());
 
 impl Quiet {
     /// Quiet because no task that has reached RUNNING is still there.
     ///
     /// # Errors
     /// Says which task may hold a meeting, or that the tasks could not be read: unknown is not quiet.
-    pub fn because_nothing_runs(tasks: &Reading<Vec<Task>>, at: Timestamp) -> Result<Self, NotQuiet> {
+    pub fn because_nothing_runs(tasks: &Reading<Vec<Task>>) -> Result<Self, NotQuiet> {
         let tasks = match tasks {
             Reading::Here(tasks) => tasks,
-            Reading::Absent => &Vec::new(),
             Reading::Unknown(failure) => return Err(NotQuiet::Unknown(failure.to_string())),
-            Reading::NotRead => return Err(NotQuiet::Unknown("the tasks were not read yet".to_owned())),
+            Reading::Absent | Reading::NotRead => {
+                return Err(NotQuiet::Unknown("the tasks were not read yet".to_owned()));
+            }
         };
         match tasks.iter().find(|t| !t.is_stopped() && t.has_run()) {
             Some(task) => Err(NotQuiet::MayBeLive(task.short_id().to_owned())),
-            None => Ok(Self { since: at }),
+            None => Ok(Self(())),
         }
-    }
-
-    /// When the look was on which this rests.
-    pub fn since(&self) -> Timestamp {
-        self.since
     }
 }
 

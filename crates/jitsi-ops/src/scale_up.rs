@@ -15,6 +15,7 @@ use crate::observation::Observation;
 use crate::observe::Thoroughness;
 use crate::plan;
 use crate::problem::{Problem, ProblemKind};
+use crate::quiet::Quiet;
 use crate::reading::Reading;
 use crate::session::{End, Session, TakenStep, deadline_passed};
 use crate::state::State;
@@ -139,16 +140,19 @@ async fn run(
     let Some(rule) = request.rollback else {
         return (Outcome::Failed, Some(problem));
     };
-    if !something_to_undo(session) {
+    // A refusal is about what others have made or set. It undoes only what this run has begun.
+    let only_refused =
+        problem.kind == ProblemKind::Refused && session.taken.is_empty() && session.memory.unanswered.is_empty();
+    if only_refused || !something_to_undo(session) {
         return (Outcome::Failed, Some(problem));
     }
     roll_back(session, rule, problem, &interrupts.second).await
 }
 
 fn reached(session: &Session<'_>) -> Outcome {
-    if session.taken.is_empty() {
+    if session.taken.is_empty() && !session.waited {
         Outcome::AlreadyUp
-    } else if session.memory.began_idle == Some(false) {
+    } else if session.memory.began_idle == Some(false) && !session.taken.is_empty() {
         Outcome::Repaired
     } else {
         Outcome::Up
@@ -171,7 +175,7 @@ fn something_to_undo(session: &Session<'_>) -> bool {
             .here()
             .is_some_and(|tasks| tasks.iter().all(|t| t.is_stopped()));
     let no_platform = seen.service.is_absent();
-    let touched = !session.taken.is_empty() || !session.unanswered().is_empty();
+    let touched = !session.taken.is_empty() || !session.memory.unanswered.is_empty();
     right_account && !no_platform && (touched || !at_zero)
 }
 
@@ -195,33 +199,28 @@ async fn roll_back(
         .now()
         .saturating_add(ROLLBACK_TIME)
         .unwrap_or(Timestamp::MAX);
-    match session.drive(plan::down, deadline, abort).await {
-        End::Reached => (Outcome::RolledBack, Some(problem)),
-        End::Stopped(second) => (
-            Outcome::Failed,
-            Some(problem.because(format!("and it could not be brought back to zero: {second}"))),
-        ),
-        End::Deadline(waiting) => {
-            let second = deadline_passed(ROLLBACK_TIME.unsigned_abs(), &waiting);
-            (
-                Outcome::Failed,
-                Some(problem.because(format!("and it could not be brought back to zero: {second}"))),
-            )
+    let second = match session.drive(plan::down, deadline, abort).await {
+        End::Reached if State::of(session.wanted, &session.seen) == State::Standby => {
+            return (Outcome::RolledBack, Some(problem));
         }
-        End::Interrupted => (Outcome::Failed, Some(problem)),
-    }
+        // What was adopted in this run stays.
+        End::Reached | End::Interrupted => return (Outcome::Failed, Some(problem)),
+        End::Stopped(second) => second,
+        End::Deadline(waiting) => deadline_passed(ROLLBACK_TIME.unsigned_abs(), &waiting),
+    };
+    let mut problem = problem.because(format!("and it could not be brought back to zero: {second}"));
+    problem.hints.extend(second.hints);
+    (Outcome::Failed, Some(problem))
 }
 
 fn report(session: Session<'_>, began: Timestamp, outcome: Outcome, mut problem: Option<Problem>) -> Report {
-    let unanswered = session.unanswered().clone();
-    let bills = if problem.is_some() {
-        billing::billing(session.wanted, &session.seen, &unanswered)
-    } else {
-        Vec::new()
+    let bills = match &problem {
+        Some(_) => billing::billing(session.wanted, &session.seen, &session.memory),
+        None => Vec::new(),
     };
     let state = State::of(session.wanted, &session.seen);
     if let Some(problem) = &mut problem {
-        advise(problem, session.wanted, &bills, outcome, state);
+        advise(problem, &session, &bills, state);
     }
     Report {
         outcome,
@@ -235,19 +234,19 @@ fn report(session: Session<'_>, began: Timestamp, outcome: Outcome, mut problem:
     }
 }
 
-/// What the operator can do about a failed run: finish it or end it.
-fn advise(problem: &mut Problem, wanted: &Wanted, bills: &[Billing], outcome: Outcome, state: State) {
-    if outcome == Outcome::RolledBack || bills.is_empty() {
+/// What the operator can do about a failed run that leaves something which costs money: finish it or end it.
+fn advise(problem: &mut Problem, session: &Session<'_>, bills: &[Billing], state: State) {
+    if bills.is_empty() {
         return;
     }
+    let wanted = session.wanted;
     if matches!(problem.kind, ProblemKind::Deadline | ProblemKind::Interrupted) || state == State::Degraded {
         problem
             .hints
-            .push(format!("to finish it, run again: scale-up{}", wanted.further.flags));
+            .push(format!("to finish it, run again: `scale-up{}`", wanted.further.flags));
     }
-    for command in billing::commands_to_end(wanted, bills) {
-        problem.hints.push(format!("to end what still costs money: {command}"));
-    }
+    let somebody = Quiet::because_nothing_runs(&session.seen.tasks).is_err();
+    problem.hints.extend(billing::hints(wanted, bills, somebody));
 }
 
 /// Looks, and says what [`scale_up`] would do.

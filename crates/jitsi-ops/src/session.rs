@@ -1,10 +1,10 @@
 //! The loop: observe, plan, apply, wait. One session drives one platform towards a goal, and can be turned to another.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
@@ -13,7 +13,7 @@ use crate::access::Aws;
 use crate::apply::{self, Effect};
 use crate::clock::{Clock, between};
 use crate::event::{Event, EventKind, Observer};
-use crate::failure::AwsFailure;
+use crate::failure::{AwsFailure, FailureKind};
 use crate::memory::Memory;
 use crate::observation::Observation;
 use crate::observe::{self, Facet, Schedule, Thoroughness};
@@ -73,11 +73,13 @@ pub struct Session<'a> {
     random: fastrand::Rng,
     /// Steps that were accepted.
     pub(crate) taken: Vec<TakenStep>,
-    /// Steps whose calls are under way, so that their outcome is unknown if the run is dropped now.
-    pub(crate) unanswered: Mutex<Vec<Step>>,
     warned: BTreeSet<crate::plan::Warning>,
     shown: BTreeMap<String, String>,
     passed: bool,
+    /// Whether there was ever something to wait for.
+    pub(crate) waited: bool,
+    /// Steps that have failed and were not accepted since, with the reason.
+    trouble: BTreeMap<String, String>,
     /// Since when a step has been refused in a way that may be AWS's own delay.
     refused_since: BTreeMap<String, Timestamp>,
 }
@@ -104,7 +106,8 @@ impl<'a> Session<'a> {
             schedule: Schedule::new(Thoroughness::WayUp),
             random: fastrand::Rng::with_seed(seed),
             taken: Vec::new(),
-            unanswered: Mutex::default(),
+            trouble: BTreeMap::new(),
+            waited: false,
             warned: BTreeSet::new(),
             shown: BTreeMap::new(),
             passed: false,
@@ -178,7 +181,7 @@ impl<'a> Session<'a> {
     pub(crate) fn unreachable(&self, began: Timestamp) -> Option<Problem> {
         let failure = self.seen.identity.failure().or(self.seen.service.failure())?;
         let silent = failure.is_silence() && !self.memory.answered && between(began, self.clock.now()) >= SILENCE;
-        silent.then(|| Problem::from_failure(failure, &self.aws.advice))
+        silent.then(|| Problem::from_failure(failure, &self.wanted.credentials))
     }
 
     /// Observes, plans, applies and waits until `goal` is reached or cannot be.
@@ -199,7 +202,7 @@ impl<'a> Session<'a> {
             if let Some(problem) = plan.problem {
                 return End::Stopped(problem);
             }
-            if !self.passed && !plan.steps.is_empty() {
+            if !self.passed && plan.preflight_passed {
                 self.passed = true;
                 if let Some(identity) = self.seen.identity.here() {
                     self.emit(EventKind::PreflightPassed {
@@ -217,11 +220,12 @@ impl<'a> Session<'a> {
                 continue;
             }
             looked_twice = false;
+            self.waited = true;
             if interrupt.is_cancelled() {
                 return End::Interrupted;
             }
             if self.clock.now() >= deadline {
-                return End::Deadline(plan.waiting);
+                return End::Deadline(self.what_is_missing(plan.waiting));
             }
             let pause = if plan.steps.is_empty() {
                 self.until_next_look()
@@ -240,6 +244,15 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// What is waited for, and the calls that stand behind it.
+    fn what_is_missing(&self, waiting: Vec<Waiting>) -> Vec<Waiting> {
+        let failed = self.trouble.iter().map(|(step, reason)| Waiting {
+            resource: step.clone(),
+            state: format!("failed last with {reason}"),
+        });
+        failed.chain(waiting).collect()
+    }
+
     /// The pause until something is due, with a jitter of up to a tenth so that two runs do not march in step.
     fn until_next_look(&mut self) -> Duration {
         let now = self.clock.now();
@@ -252,37 +265,25 @@ impl<'a> Session<'a> {
 
     /// Takes all steps at the same time. Returns whether all were accepted; those that were not will be planned again.
     async fn take(&mut self, steps: Vec<Step>) -> Result<bool, Problem> {
-        for step in &steps {
+        let (aws, wanted) = (self.aws, self.wanted);
+        let mut calls = FuturesUnordered::new();
+        for step in steps {
+            self.memory.begins(&step, wanted, self.clock.now());
             self.emit(EventKind::StepBegun { step: step.clone() });
+            calls.push(async move { (apply::apply(aws, wanted, &step).await, step) });
         }
-        self.unanswered().clone_from(&steps);
-        let results = {
-            let this = &*self;
-            join_all(steps.iter().map(async |step| {
-                let result = apply::apply(this.aws, this.wanted, step).await;
-                // What failed without an answer may have taken effect, so it stays until a later look shows it.
-                if !result.as_ref().is_err_and(AwsFailure::may_pass) {
-                    this.unanswered().retain(|other| other != step);
-                }
-                (result, this.clock.now())
-            }))
-            .await
-        };
         let mut all = true;
         let mut problem = None;
-        for (step, (result, at)) in steps.into_iter().zip(results) {
+        // Each answer is taken in as it comes: the run may be dropped before the last.
+        while let Some((result, step)) = calls.next().await {
+            let at = self.clock.now();
             match result {
                 Ok(effect) => self.accepted(&step, effect, at),
                 Err(failure) => {
                     all = false;
-                    self.look_again_at(&step);
-                    if self.worth_another_try(&step, &failure, at) {
-                        self.emit(EventKind::StepWillBeRetried {
-                            step: step.clone(),
-                            reason: failure.code.clone().unwrap_or_else(|| failure.reason()),
-                        });
-                    } else if problem.is_none() {
-                        problem = Some(Problem::from_failure(&failure, &self.aws.advice));
+                    self.refused(&step, &failure, at);
+                    if !self.worth_another_try(&step, &failure, at) && problem.is_none() {
+                        problem = Some(Problem::from_failure(&failure, &wanted.credentials));
                     }
                 }
             }
@@ -290,15 +291,26 @@ impl<'a> Session<'a> {
         problem.map_or(Ok(all), Err)
     }
 
-    pub(crate) fn unanswered(&self) -> std::sync::MutexGuard<'_, Vec<Step>> {
-        // A panic elsewhere does not make the list wrong.
-        self.unanswered
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn refused(&mut self, step: &Step, failure: &AwsFailure, at: Timestamp) {
+        // Without an answer it may have taken effect; a later look shows it.
+        if failure.kind != FailureKind::Transient {
+            self.memory.is_answered(step);
+        }
+        self.look_again_at(step);
+        let reason = failure.code.clone().unwrap_or_else(|| failure.reason());
+        if self.worth_another_try(step, failure, at) {
+            self.emit(EventKind::StepWillBeRetried {
+                step: step.clone(),
+                reason: reason.clone(),
+            });
+        }
+        self.trouble.insert(step.label(), reason);
     }
 
     fn accepted(&mut self, step: &Step, effect: Effect, at: Timestamp) {
-        self.refused_since.remove(&step.to_string());
+        self.refused_since.remove(&step.label());
+        self.trouble.remove(&step.label());
+        self.memory.is_answered(step);
         apply::absorb(step, effect, &mut self.seen);
         match step {
             Step::RaiseDesiredCount { desired } => self.memory.desired_set = Some((*desired, at)),
@@ -347,7 +359,7 @@ impl<'a> Session<'a> {
             Step::DeleteTargetGroup { .. } => failure.is("ResourceInUse"),
             _ => failure.is("TargetGroupNotFound") || failure.is("LoadBalancerNotFound"),
         };
-        let since = *self.refused_since.entry(step.to_string()).or_insert(at);
+        let since = *self.refused_since.entry(step.label()).or_insert(at);
         own_delay && between(since, at) < SETTLING_TIME
     }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::memory::Memory;
 use crate::observation::{Observation, Task};
+use crate::ownership;
 use crate::plan::{self, Look};
 use crate::reading::Reading;
 use crate::wanted::Wanted;
@@ -49,7 +50,10 @@ impl State {
             return Self::Unknown;
         };
         let bills = match &seen.load_balancer {
-            Reading::Here(_) => true,
+            Reading::Here(balancer) => match ownership::is_ours(seen, &balancer.arn) {
+                Some(ours) => ours,
+                None => return Self::Unknown,
+            },
             Reading::Absent => false,
             Reading::NotRead | Reading::Unknown(_) => return Self::Unknown,
         };
@@ -64,7 +68,6 @@ impl State {
         }
         let wanted = Wanted {
             count: service.desired,
-            adopt: false,
             ..wanted.clone()
         };
         let memory = Memory::default();

@@ -191,6 +191,11 @@ impl Step {
         }
     }
 
+    /// Operation and resource: enough to tell steps of one run apart.
+    pub fn label(&self) -> String {
+        format!("{} {}", self.operation(), self.resource())
+    }
+
     /// What it does and why it is needed, where the operation's name does not say it.
     pub fn detail(&self) -> Option<String> {
         let pairs = |map: &Attributes| {
@@ -231,7 +236,7 @@ impl Step {
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.operation(), self.resource())?;
+        f.write_str(&self.label())?;
         match self.detail() {
             Some(detail) => write!(f, " ({detail})"),
             None => Ok(()),

@@ -140,12 +140,13 @@ impl WantedListener {
     }
 }
 
-/// The health check of the original: every 30 s, 5 s to answer, two in a row either way.
+/// The health check of the original: every 30 s, 5 s to answer, two in a row either way; 200-399 is AWS's own default.
 fn health_check(configured: &ConfiguredHealthCheck) -> HealthCheck {
     HealthCheck {
         protocol: configured.protocol.aws_name().to_owned(),
         port: configured.port.to_string(),
         path: configured.path.clone(),
+        matcher: configured.path.as_ref().map(|_| "200-399".to_owned()),
         interval: 30,
         timeout: 5,
         healthy_threshold: 2,

@@ -70,6 +70,9 @@ pub async fn look(
         seen.at = at;
         memory.take_note(seen, wanted);
     }
+    if done.contains(&Facet::Tasks) && done.contains(&Facet::Targets) {
+        memory.note_strays(seen, wanted);
+    }
 }
 
 async fn read(facet: Facet, aws: &Aws, wanted: &Wanted, seen: &Observation) -> Seen {

@@ -226,6 +226,7 @@ fn interval(facet: Facet, seen: &Observation, memory: &Memory, wanted: &Wanted) 
         } else {
             AT_ONCE
         }),
+        Facet::Tasks | Facet::Targets if memory.has_strays() => Some(NEAR),
         Facet::Service | Facet::Tasks => Some(tasks_pause(facet, seen, wanted)),
         Facet::LoadBalancer => Some(match &seen.load_balancer {
             Reading::Here(balancer) if balancer.state == "active" => CALM,

@@ -35,9 +35,10 @@ pub fn down(look: Look<'_>) -> Plan {
             format!("{} running, {} pending", service.running, service.pending),
         );
     }
-    if plan.problem.is_none() {
+    // Taking over is no making: what was there before this run stays.
+    if plan.problem.is_none() && !look.wanted.adopt {
         // Without a task nothing can be cut off; the token says so to whatever deletes.
-        if let (false, Ok(quiet)) = (busy, Quiet::because_nothing_runs(&look.seen.tasks, look.seen.at)) {
+        if let (false, Ok(quiet)) = (busy, Quiet::because_nothing_runs(&look.seen.tasks)) {
             network(look, service, &quiet, &mut plan);
         } else if look.seen.load_balancer.here().is_some() {
             plan.wait(
@@ -54,10 +55,12 @@ pub fn down(look: Look<'_>) -> Plan {
 
 /// Returns whether the service may still start tasks.
 fn desired_count(look: Look<'_>, service: &Service, plan: &mut Plan) -> bool {
-    if service.desired == 0 {
+    // A count of 0 that is read after this run has raised it, or may have, is an old one.
+    if service.desired == 0 && !look.memory.may_have_raised() {
         return false;
     }
     match look.memory.desired_set {
+        Some((0, _)) if service.desired == 0 => return false,
         Some((0, at)) if between(at, look.seen.at) < STALE_FOR => {
             plan.wait("service", "desired count 0 not visible yet")
         }
@@ -68,7 +71,7 @@ fn desired_count(look: Look<'_>, service: &Service, plan: &mut Plan) -> bool {
             )
             .because(format!("this run set it to 0, now it is {}", service.desired)),
         ),
-        _ => match Quiet::because_nothing_runs(&look.seen.tasks, look.seen.at) {
+        _ => match Quiet::because_nothing_runs(&look.seen.tasks) {
             Ok(quiet) => plan.steps.push(Step::ScaleToZero { quiet }),
             Err(why) => {
                 plan.stop(Problem::new(ProblemKind::Refused, "the platform is left as it is").because(why.to_string()))

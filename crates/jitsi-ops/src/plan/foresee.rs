@@ -82,7 +82,6 @@ pub fn foresee(step: &Step, seen: &mut Observation) {
                 target_type: "ip".to_owned(),
                 vpc_id: vpc_id.clone(),
                 health_check: group.health_check.clone(),
-                load_balancers: Vec::new(),
             };
             seen.target_groups.insert(group.name.clone(), Reading::Here(group));
         }

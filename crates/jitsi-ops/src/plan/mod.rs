@@ -47,6 +47,8 @@ pub struct Plan {
     pub problem: Option<Problem>,
     /// What the operator should know.
     pub warnings: BTreeSet<Warning>,
+    /// Whether all that must hold before a start is known to hold; always false on the way down.
+    pub preflight_passed: bool,
 }
 
 /// Something that is not yet as it should be.

@@ -27,31 +27,63 @@ pub(super) fn up<'a>(look: Look<'a>, service: &Service, plan: &mut Plan) -> Vec<
     usable
 }
 
-/// What is there and whose it is, judged by its tags. `None`: not ours (the plan says so), or not known yet.
-fn ours(look: Look<'_>, service: &Service, kind: &'static str, name: &str, arn: &str, plan: &mut Plan) -> bool {
-    let Some(tags) = plan.known(&format!("tags of {kind} {name}"), look.seen.tags.get(arn), look.wanted) else {
-        return false;
-    };
-    match ownership::owner(tags, &service.arn) {
-        Owner::Us => return true,
-        Owner::AnotherPlatform(other) => plan.refuse(
-            format!("{kind} `{name}` belongs to another platform"),
-            format!("its tag `{}` names `{other}`", ownership::PLATFORM_TAG),
-            "give this platform another `project_name` or `nlb_name`",
-        ),
-        Owner::Stranger if look.wanted.adopt => plan.steps.push(Step::Adopt {
+/// A resource of a configured name that is there.
+struct Found<'f> {
+    /// What it is, in AWS's words.
+    kind: &'static str,
+    name: &'f str,
+    arn: &'f str,
+    /// In what it differs from what is wanted, as far as AWS cannot change that in place.
+    differs: Vec<String>,
+    /// How somebody deletes it by hand, once it is known to be ours.
+    deletion: String,
+}
+
+impl Found<'_> {
+    /// Whether it is ours and as wanted. If not, the plan says why, and adopts it where that was asked for.
+    fn take_or_refuse(self, look: Look<'_>, service: &Service, plan: &mut Plan) -> bool {
+        let Self {
             kind,
-            name: name.to_owned(),
-            arn: arn.to_owned(),
-            tags: ownership::tags(look.wanted, &service.arn),
-        }),
-        Owner::Stranger => plan.refuse(
-            format!("{kind} `{name}` exists and was not made by this tool"),
-            format!("it lacks the tag `{}`", ownership::PLATFORM_TAG),
-            "if it is this platform's (made by Terraform or by hand), run again with --adopt; otherwise give this platform another `project_name` or `nlb_name`",
-        ),
+            name,
+            arn,
+            differs,
+            deletion,
+        } = self;
+        let Some(tags) = plan.known(&format!("tags of {kind} {name}"), look.seen.tags.get(arn), look.wanted) else {
+            return false;
+        };
+        let rename = "give this platform another `project_name` or `nlb_name`";
+        match (ownership::owner(tags, &service.arn), differs.is_empty()) {
+            (Owner::Us, true) => return true,
+            (Owner::Us, false) => plan.refuse(
+                format!("{kind} `{name}` is not as configured"),
+                format!("{}, and AWS cannot change that in place", differs.join("; ")),
+                format!("when nobody is in a meeting, delete it and run again: {deletion}"),
+            ),
+            (Owner::AnotherPlatform(other), _) => plan.refuse(
+                format!("{kind} `{name}` belongs to another platform"),
+                format!("its tag `{}` names `{other}`", ownership::PLATFORM_TAG),
+                rename,
+            ),
+            (Owner::Stranger, false) => plan.refuse(
+                format!("{kind} `{name}` exists, was not made by this tool, and is not of the kind that is needed"),
+                differs.join("; "),
+                rename,
+            ),
+            (Owner::Stranger, true) if look.wanted.adopt => plan.steps.push(Step::Adopt {
+                kind,
+                name: name.to_owned(),
+                arn: arn.to_owned(),
+                tags: ownership::tags(look.wanted, &service.arn),
+            }),
+            (Owner::Stranger, true) => plan.refuse(
+                format!("{kind} `{name}` exists and was not made by this tool"),
+                format!("it lacks the tag `{}`", ownership::PLATFORM_TAG),
+                format!("if it is this platform's (made by Terraform or by hand), run again with --adopt; otherwise {rename}"),
+            ),
+        }
+        false
     }
-    false
 }
 
 fn load_balancer<'a>(look: Look<'a>, service: &Service, plan: &mut Plan) -> Option<&'a LoadBalancer> {
@@ -95,15 +127,14 @@ fn load_balancer<'a>(look: Look<'a>, service: &Service, plan: &mut Plan) -> Opti
             subnets.join(", ")
         ));
     }
-    if !differs.is_empty() {
-        plan.refuse(
-            format!("load balancer `{}` is not as configured", balancer.name),
-            format!("{}, and AWS cannot change that in place", differs.join("; ")),
-            format!("when nobody is in a meeting, delete it and run again: `aws elbv2 delete-load-balancer --load-balancer-arn {}`", balancer.arn),
-        );
-        return None;
-    }
-    if !ours(look, service, "load balancer", &balancer.name, &balancer.arn, plan) {
+    let found = Found {
+        kind: "load balancer",
+        name: &balancer.name,
+        arn: &balancer.arn,
+        differs,
+        deletion: format!("`aws elbv2 delete-load-balancer --load-balancer-arn {}`", balancer.arn),
+    };
+    if !found.take_or_refuse(look, service, plan) {
         return None;
     }
     match balancer.state.as_str() {
@@ -186,15 +217,22 @@ fn target_group<'a>(
             seen.vpc_id, balancer.vpc_id
         ));
     }
-    if !differs.is_empty() {
-        plan.refuse(
-            format!("target group `{}` is not as configured", seen.name),
-            format!("{}, and AWS cannot change that in place", differs.join("; ")),
-            format!("when nobody is in a meeting, delete the load balancer and then it: `aws elbv2 delete-target-group --target-group-arn {}`", seen.arn),
-        );
+    let found = Found {
+        kind: "target group",
+        name: &seen.name,
+        arn: &seen.arn,
+        differs,
+        deletion: format!(
+            "the load balancer first, then `aws elbv2 delete-target-group --target-group-arn {}`",
+            seen.arn
+        ),
+    };
+    // Whether a stranger's is in the right VPC shows only beside the load balancer.
+    if look.wanted.adopt && balancer.is_none() {
+        plan.wait(label, "waits for the load balancer, which tells the VPC");
         return None;
     }
-    if !ours(look, service, "target group", &seen.name, &seen.arn, plan) {
+    if !found.take_or_refuse(look, service, plan) {
         return None;
     }
     if seen.health_check != group.health_check {
@@ -250,11 +288,13 @@ fn listener(
         let to = seen.forwards_to.as_deref().unwrap_or("nothing");
         differs.push(format!("it forwards to {to}, not to {}", group.arn));
     }
+    let name = format!("{}:{}", seen.protocol, seen.port);
     if !differs.is_empty() {
+        // The load balancer is ours by now, and a listener is a part of it.
         plan.refuse(
             format!(
-                "the listener on port {} of load balancer `{}` is not as configured",
-                seen.port, balancer.name
+                "listener {name} of load balancer `{}` is not as configured",
+                balancer.name
             ),
             differs.join("; "),
             format!(
@@ -268,14 +308,21 @@ fn listener(
             arn: seen.arn.clone(),
         });
     } else if wanted.adopt {
-        ours(
-            look,
-            service,
-            "listener",
-            &format!("{}:{}", seen.protocol, seen.port),
-            &seen.arn,
-            plan,
-        );
+        let tagged = plan
+            .known(
+                &format!("tags of listener {name}"),
+                look.seen.tags.get(&seen.arn),
+                wanted,
+            )
+            .is_none_or(|tags| ownership::owner(tags, &service.arn) != Owner::Stranger);
+        if !tagged {
+            plan.steps.push(Step::Adopt {
+                kind: "listener",
+                name,
+                arn: seen.arn.clone(),
+                tags: ownership::tags(wanted, &service.arn),
+            });
+        }
     }
 }
 

@@ -6,7 +6,9 @@ use super::{Look, Plan, network, preflight, service, targets};
 pub fn up(look: Look<'_>) -> Plan {
     let mut plan = Plan::default();
     preflight::check(look, &mut plan);
-    let passed = plan.problem.is_none() && plan.waiting.is_empty();
+    // Whether anything runs decides what a failure may take away later, so nothing is made before that is known.
+    let passed = plan.problem.is_none() && plan.waiting.is_empty() && look.seen.tasks.is_known();
+    plan.preflight_passed = passed;
     let Some(service) = look.seen.service.here().filter(|_| plan.problem.is_none()) else {
         return plan;
     };

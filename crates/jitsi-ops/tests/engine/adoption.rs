@@ -6,6 +6,8 @@ use jitsi_ops::scale_up::Outcome;
 use crate::stage::{ACCOUNT, Stage, assert_outcome, told};
 use jitsi_ops::apply::apply;
 use jitsi_ops::observation::Tags;
+use jitsi_ops::ownership;
+use jitsi_ops::state::State;
 use jitsi_ops::step::Step;
 
 /// A load balancer of the platform's name, made by somebody else.
@@ -101,4 +103,103 @@ async fn ours_with_another_protocol_behind_the_same_name_is_refused() {
     let (kind, text) = told(&stage.up().await);
     assert_eq!(kind, ProblemKind::Refused);
     assert!(text.contains("its port is 10000, not 9999"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_run_that_has_adopted_removes_nothing_of_what_was_there() {
+    let mut stage = Stage::new();
+    made_by_terraform(&stage, terraforms()).await;
+    stage.wanted.adopt = true;
+    let fate = aws_sandbox::TaskFate::StopsWhileStarting {
+        stop_code: "TaskFailedToStart".to_owned(),
+        reason: "CannotPullContainerError: no".to_owned(),
+        container_exit: None,
+        after_seconds: 20,
+    };
+    stage
+        .sandbox
+        .world(|world| world.set_task_fate(&stage.spec.service_arn(), fate));
+    let report = stage.up().await;
+    assert_outcome(&stage, &report, Outcome::Failed);
+    assert_eq!(
+        stage
+            .bills()
+            .iter()
+            .filter(|kind| *kind == "network-load-balancer")
+            .count(),
+        1
+    );
+    assert!(
+        stage.mutations().iter().all(|o| !o.starts_with("Delete")),
+        "{:?}",
+        stage.mutations()
+    );
+    assert_eq!(
+        report.seen.service.here().map(|s| s.desired),
+        Some(0),
+        "the task that this run asked for is not asked for"
+    );
+    assert!(report.billing.iter().any(|b| b.kind == "load balancer" && b.certain));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_at_standby_takes_nothing_down_and_says_what_there_is() {
+    let mut stage = Stage::new();
+    made_by_terraform(&stage, terraforms()).await;
+    let report = stage.up().await;
+    assert_outcome(&stage, &report, Outcome::Failed);
+    assert_eq!(
+        report.state,
+        State::Standby,
+        "somebody else's load balancer is not ours"
+    );
+    assert!(!stage.has_said("rolling back"));
+    // Ours in other subnets, nothing running: the operator is told, and decides.
+    let stage_of_ours = Stage::new();
+    let tags = ownership::tags(&stage_of_ours.wanted, &stage_of_ours.spec.service_arn());
+    made_by_terraform(&stage_of_ours, tags).await;
+    stage = stage_of_ours;
+    stage.wanted.subnets = vec!["subnet-0000000000000000f".to_owned()];
+    let report = stage.up().await;
+    assert_eq!(told(&report).0, ProblemKind::Refused);
+    assert_eq!(report.state, State::Orphaned);
+    assert_eq!(
+        stage.bills().len(),
+        3,
+        "the load balancer and its two addresses stay: {:?}",
+        stage.bills()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stranger_of_another_kind_is_neither_adopted_nor_advised_to_be_deleted() {
+    let mut stage = Stage::new();
+    made_by_terraform(&stage, terraforms()).await;
+    stage.wanted.adopt = true;
+    stage.wanted.subnets = vec!["subnet-0000000000000000f".to_owned()];
+    let before = stage.mutations().len();
+    let (kind, text) = told(&stage.up().await);
+    assert_eq!(kind, ProblemKind::Refused);
+    assert!(
+        text.contains("not of the kind that is needed") && !text.contains("delete"),
+        "{text}"
+    );
+    assert_eq!(stage.mutations().len(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_colleagues_start_with_more_tasks_is_not_undone() {
+    let mut stage = Stage::new();
+    stage.wanted.count = 2;
+    stage.sandbox.crash_at(25, aws_sandbox::When::After);
+    tokio::select! {
+        _ = stage.up() => panic!("the colleague's run should be in the middle"),
+        () = stage.sandbox.crashed() => {}
+    }
+    stage.wanted.count = 1;
+    let before = stage.mutations().len();
+    let (kind, text) = told(&stage.up().await);
+    assert_eq!(kind, ProblemKind::Refused);
+    assert!(text.contains("--count 2"), "{text}");
+    assert_eq!(stage.mutations().len(), before);
 }

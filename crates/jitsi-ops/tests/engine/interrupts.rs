@@ -38,7 +38,8 @@ async fn once_after_a_task_has_run_leaves_it_and_says_how_to_go_on() {
     let (kind, text) = told(&report);
     assert_eq!(kind, ProblemKind::Interrupted);
     assert!(
-        text.contains("scale-up --profile ops") && text.contains("to end what still costs money"),
+        text.contains("scale-up --profile ops")
+            && text.contains("to end the load balancer, when nobody is in a meeting"),
         "{text}"
     );
     assert_outcome(&stage, &report, Outcome::Failed);
@@ -94,4 +95,16 @@ async fn once_while_a_creation_is_under_way_waits_for_its_answer_and_removes_it(
     let report = stage.run(&request(), &interrupts).await;
     assert_outcome(&stage, &report, Outcome::RolledBack);
     assert_eq!(stage.bills(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn twice_while_one_of_two_calls_hangs_tells_what_the_other_has_made() {
+    let stage = Stage::new();
+    stage.sandbox.inject(aws_sandbox::Fault::on("UpdateService").hangs());
+    let interrupts = Interrupts::default();
+    press(&interrupts.first, 3);
+    press(&interrupts.second, 5);
+    let report = stage.run(&request(), &interrupts).await;
+    let kinds: Vec<_> = report.billing.iter().map(|b| (b.kind, b.certain)).collect();
+    assert_eq!(kinds, [("load balancer", true), ("task", false)]);
 }

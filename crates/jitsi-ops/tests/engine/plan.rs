@@ -340,7 +340,6 @@ prop_compose! {
                         target_type: "ip".to_owned(),
                         vpc_id: "vpc".to_owned(),
                         health_check: group.health_check.clone(),
-                        load_balancers: Vec::new(),
                     })
                 }
             };

@@ -84,6 +84,21 @@ async fn a_platform_that_was_up_before(rule: RollbackRule) -> Result<(), String>
     )
 }
 
+/// A task ran, crashed in the middle of a meeting, and its successor is starting when the operator tries to help.
+async fn a_restart_in_the_middle_of_a_meeting(rule: RollbackRule) -> Result<(), String> {
+    let stage = Stage::new();
+    stage.up().await;
+    stage
+        .sandbox
+        .world(|world| world.replace_task(&stage.spec.service_arn()).unwrap());
+    // The old task is over, the new one not yet running.
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    stage.run(&with(rule, 5), &Interrupts::default()).await;
+    expect(stage.bills().contains(&"network-load-balancer".to_owned()), || {
+        "the load balancer was taken away".to_owned()
+    })
+}
+
 /// It was not possible to see whether anything runs: that is not "nothing runs".
 async fn a_run_that_could_not_see_the_tasks(rule: RollbackRule) -> Result<(), String> {
     let stage = Stage::new();
@@ -108,6 +123,7 @@ async fn stories(rule: RollbackRule) -> Vec<(&'static str, Result<(), String>)> 
         ("has run", a_start_whose_task_has_run(rule).await),
         ("ran and crashed", a_start_whose_task_ran_and_crashed(rule).await),
         ("was up before", a_platform_that_was_up_before(rule).await),
+        ("restart", a_restart_in_the_middle_of_a_meeting(rule).await),
         ("could not see", a_run_that_could_not_see_the_tasks(rule).await),
     ]
 }
@@ -138,5 +154,14 @@ async fn a_rule_that_always_rolls_back_is_caught() {
         .filter(|(_, r)| r.is_err())
         .map(|(name, _)| name)
         .collect();
-    assert_eq!(caught, ["has run", "ran and crashed", "was up before", "could not see"]);
+    assert_eq!(
+        caught,
+        [
+            "has run",
+            "ran and crashed",
+            "was up before",
+            "restart",
+            "could not see"
+        ]
+    );
 }

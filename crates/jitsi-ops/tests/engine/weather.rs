@@ -223,7 +223,10 @@ async fn targets_that_never_get_healthy_leave_it_up_and_name_the_security_group(
     let (kind, text) = told(&report);
     assert_eq!(kind, ProblemKind::Deadline);
     assert!(text.contains("security group") && text.contains("8080"), "{text}");
-    assert!(text.contains("to end what still costs money"), "{text}");
+    assert!(
+        text.contains("to end the load balancer, when nobody is in a meeting"),
+        "{text}"
+    );
     assert_outcome(&stage, &report, Outcome::Failed);
     assert_eq!(report.state, State::Degraded);
     assert!(!report.billing.is_empty());
@@ -283,5 +286,122 @@ async fn without_rollback_everything_is_left_and_what_costs_money_is_told() {
     assert!(
         text.contains("aws elbv2 delete-load-balancer") && text.contains("--desired-count 0"),
         "{text}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_costs_money_is_told_though_the_network_is_gone() {
+    let stage = Stage::new();
+    let sandbox = stage.sandbox.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        sandbox.inject(Fault::on_any().dropped_before());
+    });
+    let request = ScaleUp {
+        timeout: Duration::from_secs(120),
+        ..request()
+    };
+    let report = stage.run(&request, &Interrupts::default()).await;
+    assert_outcome(&stage, &report, Outcome::Failed);
+    let kinds: Vec<_> = report.billing.iter().map(|b| (b.kind, b.certain)).collect();
+    assert_eq!(kinds, [("load balancer", false), ("task", false)]);
+    let (_, text) = told(&report);
+    assert!(
+        text.contains("aws elbv2 delete-load-balancer --load-balancer-arn arn:"),
+        "{text}"
+    );
+    assert_eq!(report.state, State::Unknown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_load_balancer_that_cannot_be_looked_at_is_not_taken_to_be_absent() {
+    let stage = Stage::new();
+    stage.sandbox.inject(Fault::on("DescribeLoadBalancers").access_denied());
+    let report = stage.up().await;
+    assert_outcome(&stage, &report, Outcome::Failed);
+    assert!(
+        report.billing.iter().any(|b| b.kind == "load balancer" && !b.certain),
+        "{:?}",
+        report.billing
+    );
+    let (_, text) = told(&report);
+    assert!(
+        text.contains("aws elbv2 describe-load-balancers --names jitsi-video-platform-jvb-nlb"),
+        "{text}"
+    );
+    assert_eq!(stage.mutations(), NOTHING);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_made_while_it_is_unknown_whether_a_task_runs() {
+    let stage = Stage::new();
+    stage.sandbox.inject(Fault::on("ListTasks").server_error());
+    let request = ScaleUp {
+        timeout: Duration::from_secs(60),
+        ..request()
+    };
+    let report = stage.run(&request, &Interrupts::default()).await;
+    let (kind, text) = told(&report);
+    assert_eq!(kind, ProblemKind::Deadline);
+    assert!(text.contains("ListTasks"), "the call that failed is named: {text}");
+    assert_eq!(stage.mutations(), NOTHING);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_call_that_kept_failing_is_named_at_the_deadline() {
+    let stage = Stage::new();
+    stage.sandbox.inject(Fault::on("CreateLoadBalancer").throttled());
+    let request = ScaleUp {
+        timeout: Duration::from_secs(60),
+        ..request()
+    };
+    let (_, text) = told(&stage.run(&request, &Interrupts::default()).await);
+    assert!(
+        text.contains("CreateLoadBalancer") && text.contains("Throttling"),
+        "{text}"
+    );
+}
+
+/// The platform dies behind a read that is still the old one: only the second look shows it.
+#[tokio::test(start_paused = true)]
+async fn one_stale_look_is_not_enough_to_say_that_it_is_up() {
+    let stage = Stage::new();
+    stage.up().await;
+    stage
+        .sandbox
+        .world(|world| world.replace_task(&stage.spec.service_arn()).unwrap());
+    tokio::time::sleep(Duration::from_secs(90)).await;
+    let old = Duration::from_secs(100);
+    for operation in ["DescribeTargetHealth", "ListTasks"] {
+        stage.sandbox.inject(Fault::on(operation).nth(1).times(2).stale(old));
+    }
+    for operation in ["DescribeServices", "DescribeTasks"] {
+        stage.sandbox.inject(Fault::on(operation).nth(1).times(1).stale(old));
+    }
+    let report = stage.up().await;
+    assert!(report.outcome != Outcome::AlreadyUp, "believed an old picture");
+    assert_eq!(report.state, State::Active);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_stale_task_list_does_not_cost_a_live_task_its_target() {
+    let stage = Stage::new();
+    stage.up().await;
+    // From the time before there was a task.
+    let before = Duration::from_secs(290);
+    stage
+        .sandbox
+        .inject(Fault::on("ListTasks").nth(1).times(2).stale(before));
+    stage.sandbox.inject(
+        Fault::on("DescribeTargetGroupAttributes")
+            .nth(1)
+            .times(8)
+            .server_error(),
+    );
+    let report = stage.up().await;
+    assert!(
+        !report.steps.iter().any(|s| s.operation == "DeregisterTargets"),
+        "{:?}",
+        report.steps
     );
 }

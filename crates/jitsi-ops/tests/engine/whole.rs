@@ -201,3 +201,23 @@ async fn a_listener_that_is_no_longer_configured_is_told_and_left() {
         stage.said().join("\n")
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn two_tasks_are_brought_up_where_two_are_wanted() {
+    let mut stage = Stage::new();
+    stage.wanted.count = 2;
+    let report = stage.up().await;
+    assert_outcome(&stage, &report, Outcome::Up);
+    assert_eq!(healthy(&report.seen, &stage.wanted).len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_zone_that_the_load_balancer_does_not_serve_is_named() {
+    let mut stage = Stage::new();
+    let subnets = stage.subnets().await;
+    // The first task is placed in the first zone; the load balancer serves only the second.
+    stage.wanted.subnets = vec![subnets[1].clone()];
+    let report = stage.up().await;
+    let text = format!("{:?}", report.problem);
+    assert!(text.contains("does not serve"), "{text}");
+}
