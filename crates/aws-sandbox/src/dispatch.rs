@@ -96,9 +96,10 @@ impl World {
                 }
             }
             Service::Elbv2 | Service::Sts => {
+                let parameters = Parameters::new(found.form.clone());
                 let result = match service {
-                    Service::Elbv2 => elbv2::handle(self, &caller, operation, &Parameters::new(found.form.clone())),
-                    _ => sts::handle(&caller, operation),
+                    Service::Elbv2 => elbv2::handle(self, &caller, operation, &parameters),
+                    _ => sts::handle(&caller, operation, &parameters),
                 };
                 match result {
                     Ok(output) => query::success(*service, operation, output, &caller.request_id),

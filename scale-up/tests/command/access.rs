@@ -107,6 +107,13 @@ fn without_credentials_it_says_so_and_how_to_get_them() {
 fn an_expired_sso_login_names_the_command() {
     let stand = Stand::new();
     let config = stand.configuration("[profiles.ops]\ndomain = \"meet.example.org\"\naws_profile = \"hosting\"\n");
+    // The name of a cached login is the SHA-1 of its session's name.
+    let cache = stand.folder(".aws/sso/cache");
+    std::fs::write(
+        cache.join("e9933e8a75563f507ee1a1985a89fb80bb0e6522.json"),
+        r#"{"accessToken": "old", "expiresAt": "2026-01-01T00:00:00Z", "region": "us-west-2", "startUrl": "https://example.awsapps.com/start"}"#,
+    )
+    .unwrap();
     stand.aws_config(
         "[profile hosting]\nsso_session = club\nsso_account_id = 123456789012\nsso_role_name = ops\n\n[sso-session club]\nsso_region = us-west-2\nsso_start_url = https://example.awsapps.com/start\n",
     );
@@ -117,4 +124,30 @@ fn an_expired_sso_login_names_the_command() {
         "{}",
         stand::stderr(&output)
     );
+}
+
+#[test]
+fn a_profile_with_a_role_assumes_it() {
+    let stand = Stand::new();
+    let served = stand.serve();
+    let config = stand.configuration(
+        "[profiles.ops]\ndomain = \"meet.example.org\"\naws_profile = \"hosting\"\naccount_id = \"123456789012\"\n",
+    );
+    stand.aws_profile("base", "999999999999");
+    stand.aws_config("[profile hosting]\nrole_arn = arn:aws:iam::123456789012:role/ops\nsource_profile = base\n");
+    let output = stand
+        .command([
+            "--config",
+            &config,
+            "--endpoint-url",
+            &served.url,
+            "--dry-run",
+            "--output",
+            "json",
+        ])
+        .env("AWS_ENDPOINT_URL_STS", &served.url)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stand::both(&output));
+    assert_eq!(stand.json(&output)["account"], "123456789012");
 }

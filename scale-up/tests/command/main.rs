@@ -5,4 +5,5 @@
 mod access;
 mod kills;
 mod results;
+mod signals;
 mod stand;

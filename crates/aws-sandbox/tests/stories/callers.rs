@@ -211,3 +211,25 @@ async fn a_platform_can_have_other_names_and_a_second_one_stands_beside_it() {
         "{names:?}"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_role_is_assumed_in_its_own_account() {
+    let stage = stage();
+    let role = "arn:aws:iam::210987654321:role/ops";
+    let request = stage.sts.assume_role().role_arn(role).role_session_name("me");
+    let answer = request.send().await.unwrap();
+    let credentials = answer.credentials().unwrap();
+    let as_role = aws_sdk_sts::Client::new(&config(&stage.sandbox, credentials.access_key_id(), "us-west-2"));
+    let identity = as_role.get_caller_identity().send().await.unwrap();
+    assert_eq!(identity.account(), Some("210987654321"));
+    assert_eq!(
+        answer.assumed_role_user().unwrap().arn(),
+        "arn:aws:sts::210987654321:assumed-role/ops/me"
+    );
+    let nonsense = stage
+        .sts
+        .assume_role()
+        .role_arn("arn:aws:iam::1:user/ops-who-is-no-role")
+        .role_session_name("me");
+    assert_eq!(refusal(nonsense.send().await).1, "ValidationError");
+}

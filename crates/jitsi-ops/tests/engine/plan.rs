@@ -355,6 +355,20 @@ prop_compose! {
     }
 }
 
+/// What a run remembers that has seen the same twice, ten seconds apart.
+fn after_two_looks(wanted: &Wanted, seen: &Observation) -> Memory {
+    let mut memory = Memory::default();
+    for seconds in [0, 10] {
+        let seen = Observation {
+            at: Timestamp::from_second(seconds).unwrap(),
+            ..seen.clone()
+        };
+        memory.take_note(&seen, wanted);
+        memory.note_strays(&seen, wanted);
+    }
+    memory
+}
+
 fn takes_away(step: &Step) -> bool {
     matches!(
         step,
@@ -370,8 +384,15 @@ proptest! {
 
     #[test]
     fn the_way_up_never_takes_anything_away((wanted, seen) in any_platform()) {
-        let plan = up(&wanted, &seen);
+        let memory = after_two_looks(&wanted, &seen);
+        let plan = plan::up(Look { wanted: &wanted, seen: &seen, memory: &memory });
         prop_assert!(!plan.steps.iter().any(takes_away), "{:?}", plan.steps);
+        let living: Vec<_> = seen.tasks().iter().filter(|t| !t.is_stopped()).filter_map(|t| t.private_ip.clone()).collect();
+        for step in &plan.steps {
+            if let Step::DeregisterStrays { targets, .. } = step {
+                prop_assert!(targets.iter().all(|(id, _)| !living.contains(id)), "{targets:?} of {living:?}");
+            }
+        }
     }
 
     #[test]
