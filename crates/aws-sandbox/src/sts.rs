@@ -10,6 +10,9 @@ use crate::world::hex_of;
 /// How long assumed credentials are valid where the request does not say: AWS's default of an hour.
 const SESSION_SECONDS: i64 = 3_600;
 
+/// The most characters of a session policy.
+const LONGEST_POLICY: usize = 2_048;
+
 /// Carries out an operation. GetCallerIdentity needs no permission, and every role can be assumed.
 ///
 /// # Errors
@@ -54,7 +57,7 @@ fn assume_role(parameters: &Parameters) -> Result<Vec<Element>, ApiError> {
     };
     let expires = Timestamp::now() + SignedDuration::from_secs(seconds);
     let id = format!("AROA{}", &hex_of(&["role", arn])[..17].to_uppercase());
-    Ok(vec![
+    let mut answer = vec![
         element(
             "Credentials",
             vec![
@@ -71,5 +74,11 @@ fn assume_role(parameters: &Parameters) -> Result<Vec<Element>, ApiError> {
                 text("Arn", format!("arn:aws:sts::{account}:assumed-role/{role}/{session}")),
             ],
         ),
-    ])
+    ];
+    if let Some(policy) = parameters.text("Policy") {
+        // How full the session policy is, in percent; AWS packs it in a way that it does not tell.
+        let percent = (policy.len() * 100).div_ceil(LONGEST_POLICY);
+        answer.push(text("PackedPolicySize", percent.to_string()));
+    }
+    Ok(answer)
 }

@@ -66,5 +66,4 @@ Exit codes:
     3  checks failed, or not in the wanted state
     4  deadline passed
     5  refused: wrong account, not ours, or a meeting may be live
-    6  another run holds the lock
   130  interrupted";

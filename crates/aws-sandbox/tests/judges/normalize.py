@@ -12,11 +12,15 @@ import json
 import re
 
 PLACEHOLDERS = {
+    "AccessKeyId": "<identity>",
+    "AssumedRoleId": "<identity>",
     "CanonicalHostedZoneId": "<zone id>",
     "DNSName": "<address>",
     "LastModifiedUser": "<identity>",
     "Location": "<address>",
     "NextContinuationToken": "<token>",
+    "SecretAccessKey": "<token>",
+    "SessionToken": "<token>",
     "Owner": "<identity>",
     "UserId": "<identity>",
     "createdBy": "<identity>",

@@ -72,4 +72,23 @@ DELETING = [
     call("the parameter that was deleted", "GetParameters", args={"Names": ["judged-flat"]}),
 ]
 
-CALLS = [Call("who is asking", "sts", "GetCallerIdentity"), *PUTTING, *GETTING, *DESCRIBING, *DELETING]
+SESSION_POLICY = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ecs:*","elasticloadbalancing:*"],"Resource":"*"}]}'
+)
+
+ASKING = [
+    Call("who is asking", "sts", "GetCallerIdentity"),
+    Call(
+        "a role is assumed",
+        "sts",
+        "AssumeRole",
+        {
+            "RoleArn": "arn:aws:iam::210987654321:role/ops",
+            "RoleSessionName": "judge",
+            "DurationSeconds": 900,
+            "Policy": SESSION_POLICY,
+        },
+    ),
+]
+
+CALLS = [*ASKING, *PUTTING, *GETTING, *DESCRIBING, *DELETING]
