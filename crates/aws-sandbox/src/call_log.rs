@@ -67,18 +67,27 @@ impl CallLog {
     pub(crate) fn calls(&self) -> Vec<Call> {
         let mut calls = match self {
             Self::Memory(calls) => calls.clone(),
-            Self::File(path) => read(path),
+            Self::File(path) => {
+                read(path).unwrap_or_else(|error| panic!("cannot read the call log `{}`: {error}", path.display()))
+            }
         };
         calls.sort_by_key(|call| call.number);
         calls
     }
 }
 
-/// Reads a log file; one that does not exist is empty.
-pub(crate) fn read(path: &std::path::Path) -> Vec<Call> {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    text.lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
+/// Reads a log file; one that does not exist is empty. The last line may be cut off by a kill; any other that is no call
+/// makes the file unreadable.
+pub(crate) fn read(path: &std::path::Path) -> std::io::Result<Vec<Call>> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    whole
+        .lines()
+        .map(|line| serde_json::from_str(line).map_err(std::io::Error::from))
         .collect()
 }
 

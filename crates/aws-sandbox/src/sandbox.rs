@@ -148,6 +148,9 @@ impl Sandbox {
     }
 
     /// All calls so far, in the order of their arrival; with a state file, those of all processes.
+    ///
+    /// # Panics
+    /// When the log beside a state file cannot be read: no calls would be a wrong answer.
     pub fn calls(&self) -> Vec<Call> {
         self.lock().desk.log.calls()
     }

@@ -8,7 +8,7 @@
 //! of the one who started it.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
@@ -32,7 +32,7 @@ pub enum StateError {
         source: io::Error,
     },
     /// It is not a state file, or one of another format.
-    #[error("the sandbox's state `{path}` cannot be used: {reason}; `aws-sandbox reset` starts afresh")]
+    #[error("the sandbox's state `{path}` cannot be used: {reason}; `aws-sandbox reset --force` starts afresh")]
     Unusable {
         /// The file.
         path: PathBuf,
@@ -40,10 +40,22 @@ pub enum StateError {
         reason: String,
     },
     /// `AWS_SANDBOX_SPEED` or `--speed` is no number, or out of range.
-    #[error("the sandbox's speed `{given}` must be a number from 0.1 to 100000")]
+    #[error("the sandbox's speed (`AWS_SANDBOX_SPEED` or --speed) must be a number from 0.1 to 100000, not `{given}`")]
     Speed {
         /// What was given.
         given: String,
+    },
+    /// There is no state file of this name.
+    #[error("there is no sandbox state `{path}`; a command with --sandbox makes it")]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It would delete what may be somebody's work.
+    #[error("`{path}` is not a sandbox's state, so it is not deleted; if it is a damaged one, use --force")]
+    NotOurs {
+        /// The file.
+        path: PathBuf,
     },
     /// There is no state folder for this user.
     #[error("no folder for the sandbox's state is known: set `AWS_SANDBOX_STATE` to a file")]
@@ -114,8 +126,11 @@ fn beside(state: &Path, extension: &str) -> PathBuf {
 /// Deletes a state file and what lies beside it, and says what was deleted. The lock files stay: others may hold them.
 ///
 /// # Errors
-/// When a file is there and cannot be deleted.
-pub fn reset(state: &Path) -> Result<Vec<PathBuf>, StateError> {
+/// When a file is there and cannot be deleted, or, without `force`, does not look like a sandbox's state.
+pub fn reset(state: &Path, force: bool) -> Result<Vec<PathBuf>, StateError> {
+    if !force && !looks_like_a_state(state) {
+        return Err(StateError::NotOurs { path: state.to_owned() });
+    }
     let mut deleted = Vec::new();
     for path in [state.to_owned(), log_path(state)] {
         match std::fs::remove_file(&path) {
@@ -132,6 +147,18 @@ pub fn reset(state: &Path) -> Result<Vec<PathBuf>, StateError> {
     }
     Ok(deleted)
 }
+
+/// Whether it is absent, or begins as every state file does, of whatever format.
+fn looks_like_a_state(path: &Path) -> bool {
+    let mut beginning = [0; BEGINNING.len()];
+    match std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut beginning)) {
+        Ok(()) => beginning == *BEGINNING,
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    }
+}
+
+/// How every state file begins, because its format is its first member.
+const BEGINNING: &[u8; 10] = b"{\"format\":";
 
 /// What stands in the file.
 #[derive(Serialize, Deserialize)]

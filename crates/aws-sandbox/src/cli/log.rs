@@ -22,7 +22,11 @@ pub(super) struct Args {
 
 /// Shows the calls in the order of their arrival.
 pub(super) fn log(args: &Args, printer: &Printer) -> Result<ExitCode, Failure> {
-    let mut calls = read(&log_path(&args.state.path()?));
+    let path = log_path(&args.state.path()?);
+    let mut calls = read(&path).map_err(|source| Failure::Io {
+        doing: "cannot read the call log",
+        source,
+    })?;
     calls.sort_by_key(|call| call.number);
     for call in calls.iter().filter(|call| call.mutating || !args.mutating) {
         let text = match args.output {

@@ -32,7 +32,7 @@ enum Command {
     /// Answer over HTTP until SIGTERM or Ctrl-C; the URL is printed when it listens
     Serve(serve::Args),
     /// Delete the state and the call log
-    Reset(StateArgs),
+    Reset(ResetArgs),
     /// What existed, from when to when, and whether anything still bills
     Bill(bill::Args),
     /// Move the clock
@@ -47,6 +47,15 @@ struct StateArgs {
     /// The state file [default: $AWS_SANDBOX_STATE, else jitsi-ops/aws-sandbox.json in the state folder]
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+struct ResetArgs {
+    #[command(flatten)]
+    state: StateArgs,
+    /// Delete the file even if it does not look like a sandbox's state
+    #[arg(long)]
+    force: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -124,15 +133,20 @@ impl StateArgs {
         self.state.clone().map_or_else(default_state_path, Ok)
     }
 
-    /// The sandbox in the state file. Its clock stands still unless another process has it open.
+    /// The sandbox in the state file, which must be there: a slip in its name must not look like an empty world. Its clock
+    /// stands still unless another process has it open.
     fn open(&self) -> Result<Sandbox, StateError> {
-        Sandbox::open(&self.path()?, speed_from_env()?)
+        let path = self.path()?;
+        match path.try_exists() {
+            Ok(false) => Err(StateError::Missing { path }),
+            _ => Sandbox::open(&path, speed_from_env()?),
+        }
     }
 }
 
-fn run_reset(args: &StateArgs, printer: &Printer) -> Result<ExitCode, Failure> {
-    let path = args.path()?;
-    let deleted = reset(&path)?;
+fn run_reset(args: &ResetArgs, printer: &Printer) -> Result<ExitCode, Failure> {
+    let path = args.state.path()?;
+    let deleted = reset(&path, args.force)?;
     for file in &deleted {
         printer
             .line(&format!("deleted {}", file.display()))

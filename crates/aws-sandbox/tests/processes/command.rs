@@ -35,6 +35,16 @@ fn run(state: &Path, arguments: &[&str]) -> (i32, String, String) {
 #[tokio::test]
 async fn the_bill_says_what_existed_and_whether_anything_still_bills() {
     let (_folder, state) = folder();
+    let (code, out, err) = run(&state, &["bill", "--check"]);
+    assert_eq!(
+        (code, out.as_str()),
+        (1, ""),
+        "a slip in the name must not look like an empty world"
+    );
+    assert!(err.contains("there is no sandbox state"), "{err}");
+    assert!(!state.exists());
+
+    drop(Sandbox::open(&state, 60.0).unwrap());
     let (code, text, _) = run(&state, &["bill"]);
     assert_eq!((code, text.lines().count()), (0, 1));
     assert!(text.starts_with("nothing bills any more"), "{text}");
@@ -95,8 +105,8 @@ async fn the_log_shows_the_calls_and_reset_deletes_it() {
     assert!(code == 0 && text.starts_with("nothing to delete"), "{text}");
 }
 
-#[test]
-fn mistakes_are_told_on_stderr_with_their_exit_code() {
+#[tokio::test]
+async fn mistakes_are_told_on_stderr_with_their_exit_code() {
     let (_folder, state) = folder();
     for arguments in [
         &["advance", "soon"][..],
@@ -113,6 +123,8 @@ fn mistakes_are_told_on_stderr_with_their_exit_code() {
     let (code, out, err) = run(&state, &["bill"]);
     assert_eq!((code, out.as_str()), (1, ""));
     assert!(err.starts_with("error: ") && err.contains("aws-sandbox reset"), "{err}");
+    std::fs::remove_file(&state).unwrap();
+    drop(Sandbox::open(&state, 60.0));
     let nonsense = command(&state, &["bill"])
         .env("AWS_SANDBOX_SPEED", "fast")
         .output()
@@ -121,7 +133,7 @@ fn mistakes_are_told_on_stderr_with_their_exit_code() {
     assert!(
         String::from_utf8(nonsense.stderr)
             .unwrap()
-            .contains("`fast` must be a number")
+            .contains("`AWS_SANDBOX_SPEED`")
     );
 }
 
@@ -181,4 +193,16 @@ fn serve_prints_its_url_first_and_ends_with_sigterm() {
     child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
     assert!(err.contains("clock at 60x") && err.contains("subnet-"), "{err}");
     assert!(!state.exists(), "without --state nothing is kept");
+}
+
+#[test]
+fn reset_deletes_nothing_that_is_no_state_unless_it_is_told_to() {
+    let (_folder, state) = folder();
+    std::fs::write(&state, "precious").unwrap();
+    let (code, _, err) = run(&state, &["reset"]);
+    assert_eq!(code, 1);
+    assert!(err.contains("is not a sandbox's state"), "{err}");
+    assert_eq!(std::fs::read_to_string(&state).unwrap(), "precious");
+    assert_eq!(run(&state, &["reset", "--force"]).0, 0);
+    assert!(!state.exists());
 }
