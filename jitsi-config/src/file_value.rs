@@ -55,8 +55,13 @@ fn list(check: fn(&[(usize, &str)]) -> Vec<Mistake>, name: &str, items: &[Node])
 }
 
 fn empty(name: &str, line: usize) -> Problem {
-    let hint = "leave the key out where there is nothing to say".to_owned();
-    Problem::key_that(Some(line), name, "is empty", Some(hint))
+    let required = name.rsplit('.').next() == Some("domain");
+    let hint = if required {
+        "name the domain that people visit, such as `meet.example.org`"
+    } else {
+        "leave the key out where there is nothing to say"
+    };
+    Problem::key_that(Some(line), name, "is empty", Some(hint.to_owned()))
 }
 
 fn wrong_type(shape: Shape, key: &Key, name: &str, line: usize, found: &Tree) -> Problem {

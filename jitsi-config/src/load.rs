@@ -96,7 +96,7 @@ impl Input {
                     });
                 }
                 Found::Nothing { looked_in } => {
-                    return Err(ConfigError::new(None, vec![nothing_found(&looked_in)]));
+                    return Err(ConfigError::new(None, vec![nothing_found(&looked_in, surroundings)]));
                 }
             };
         let (text, mut warnings) =
@@ -157,7 +157,8 @@ impl Input {
                     profiles,
                 })
             }
-            _ => Err(ConfigError::new(self.file, problems)),
+            // What is only a warning by itself, a misspelt key of a flat file say, may be why a key is missing.
+            _ => Err(ConfigError::with_warnings(self.file, problems, self.warnings)),
         }
     }
 
@@ -240,12 +241,16 @@ impl Input {
     }
 }
 
-fn nothing_found(looked_in: &[PathBuf]) -> Problem {
+fn nothing_found(looked_in: &[PathBuf], surroundings: &Surroundings) -> Problem {
     let places: Vec<String> = looked_in
         .iter()
         .map(|folder| format!("`{}`", folder.display()))
         .collect();
     let message = format!("no configuration was found; looked in {}", places.join(", "));
+    if surroundings.current_dir.join("jitsi.toml").exists() {
+        let hint = "the `jitsi.toml` in the current folder is not looked at by itself: `--config jitsi.toml` names it";
+        return Problem::new(message, Some(hint.to_owned()));
+    }
     let hint = "`jitsi-config init` writes a starter `jitsi.toml`; `--config`, `--ops-dir` or `JITSI_OPS_DIR` name another \
                 place; `JITSI_DOMAIN` alone does without a file";
     Problem::new(message, Some(hint.to_owned()))

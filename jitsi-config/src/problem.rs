@@ -13,6 +13,8 @@ pub struct ConfigError {
     pub file: Option<PathBuf>,
     /// At least one; those with a line first, in the order of the file.
     pub problems: Vec<Problem>,
+    /// What was noticed besides, and may be the reason.
+    pub warnings: Vec<Warning>,
 }
 
 /// One mistake.
@@ -124,7 +126,19 @@ impl ConfigError {
             }
         }
         problems.sort_by_key(|problem| problem.line.unwrap_or(usize::MAX));
-        Self { file, problems }
+        Self {
+            file,
+            problems,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// As [`ConfigError::new`], with what was noticed besides.
+    pub(crate) fn with_warnings(file: Option<PathBuf>, problems: Vec<Problem>, warnings: Vec<Warning>) -> Self {
+        Self {
+            warnings,
+            ..Self::new(file, problems)
+        }
     }
 }
 

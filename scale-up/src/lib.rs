@@ -11,10 +11,10 @@ use clap::builder::RangedU64ValueParser;
 use jiff::SignedDuration;
 use jitsi_cli::args::CommonArgs;
 use jitsi_cli::context::Context;
+use jitsi_cli::doubts::not_acted_on;
 use jitsi_cli::exit::{EXIT_CODES, Exit};
 use jitsi_cli::progress::Display;
 use jitsi_cli::{fault, interrupt, start};
-use jitsi_config::{Advertise, Platform};
 use jitsi_ops::access::Aws;
 use jitsi_ops::event::Event;
 use jitsi_ops::problem::{Problem, ProblemKind};
@@ -74,7 +74,12 @@ async fn run(args: &Args, context: Context) -> Exit {
     }
     let display = Arc::new(Display::new(printer.clone(), context.clock.clone()));
     let interrupts = interrupt::watch(Arc::clone(&display));
-    not_acted_on(platform, &display);
+    for doubt in not_acted_on(platform) {
+        display.warning(&doubt.message, doubt.hint.as_deref());
+    }
+    if platform.account_id.is_none() {
+        printer.detail("`account_id` is not configured: whatever account the credentials are for is taken");
+    }
     let connected = tokio::select! {
         connected = Aws::connect(&context.access) => connected,
         () = interrupts.first.cancelled() => Err(Problem::new(ProblemKind::Interrupted, "interrupted before anything was done")),
@@ -109,27 +114,6 @@ async fn run(args: &Args, context: Context) -> Exit {
             fault::print(problem, &printer);
             Exit::from(problem)
         }
-    }
-}
-
-/// Settings that are read and checked, but that nothing acts on yet: said, so that nobody relies on them.
-fn not_acted_on(platform: &Platform, display: &Display) {
-    if platform.dns.is_some() {
-        let hint = format!(
-            "point {} at the load balancer's address, which the result shows",
-            platform.domain
-        );
-        display.warning(
-            "`dns.hosted_zone_id` is set, but DNS records are not changed by this command",
-            Some(&hint),
-        );
-    }
-    if platform.nlb.advertise != Advertise::Off {
-        let hint = "media goes straight to the task's public address";
-        display.warning(
-            "`nlb.advertise` is set, but the bridge's addresses are not changed by this command",
-            Some(hint),
-        );
     }
 }
 

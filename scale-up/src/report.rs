@@ -190,7 +190,7 @@ fn text(report: &Report, wanted: &Wanted, sandbox: bool) -> String {
             )
         }
         Outcome::Failed => format!(
-            "{BAD}failed{BAD:#}: {} is {}{place} after {took}\n",
+            "{BAD}failed{BAD:#}: the state of {} is {}{place} after {took}\n",
             wanted.domain,
             report.state.as_str()
         ),

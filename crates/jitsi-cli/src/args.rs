@@ -90,7 +90,7 @@ pub struct OutputArgs {
         global = true
     )]
     pub color: ColorWhen,
-    /// Print only the result and errors; twice: only errors
+    /// Print only the result and errors; twice: only errors (a JSON result is printed all the same)
     #[arg(short, long, action = ArgAction::Count, help_heading = "Output", global = true, conflicts_with = "verbose")]
     pub quiet: u8,
     /// Print each call that changes something, and what was found where

@@ -1,22 +1,24 @@
 //! `jitsi-config`: shows, checks and hands on the configuration. It calls no AWS.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use comfy_table::Row;
-use jitsi_config::{Origins, Platform, Surroundings, shell_quote};
+use jitsi_config::{ConfigError, Origins, Platform, Surroundings, shell_quote};
 use jitsi_ops::problem::{Problem, ProblemKind};
 use serde::Serialize;
 
 use crate::args::{OutputArgs, OutputForm, PlatformArgs};
 use crate::context::tell;
+use crate::doubts::doubts;
 use crate::exit::{EXIT_CODES, Exit};
 use crate::fault;
-use crate::printer::{GOOD, Printer, Talk};
+use crate::printer::{GOOD, Printer};
 use crate::{result, start};
 
-/// Name and version of the JSON document of `show`.
+/// Name and version of the JSON documents.
 const SCHEMA: &str = "jitsi-ops/config/v1";
 
 /// Show, check and hand on the configuration of the video platform
@@ -63,6 +65,28 @@ struct Document<'a> {
     values: Vec<ValueRow<'a>>,
 }
 
+/// The JSON document of `check`.
+#[derive(Serialize)]
+struct Checked {
+    schema: &'static str,
+    file: Option<PathBuf>,
+    profiles: Vec<String>,
+}
+
+/// The JSON document of `env`.
+#[derive(Serialize)]
+struct Variables {
+    schema: &'static str,
+    variables: BTreeMap<String, String>,
+}
+
+/// The JSON document of `init`.
+#[derive(Serialize)]
+struct Written<'a> {
+    schema: &'static str,
+    written: &'a Path,
+}
+
 #[derive(Serialize)]
 struct ValueRow<'a> {
     key: &'a str,
@@ -80,21 +104,26 @@ pub fn main() -> ExitCode {
         Action::Env { terraform } => env(&args, *terraform, &printer),
         Action::Init { file } => init(&args, file.clone(), &printer),
     };
-    match done {
+    let exit = match done {
         Ok(()) => Exit::Done,
         Err(problem) => start::failed_early(&problem, SCHEMA, &printer),
-    }
-    .into()
+    };
+    start::with_result(exit, &printer).into()
 }
 
 fn platform(args: &ConfigArgs, printer: &Printer) -> Result<Platform, Problem> {
     let loaded = jitsi_config::load(&args.platform.flags(), &Surroundings::of_this_process());
-    let configuration = loaded.map_err(|error| fault::from_config(&error))?;
+    let configuration = loaded.map_err(|error| told(&error, printer))?;
     tell(&configuration.warnings, printer);
     if let Some(file) = &configuration.file {
         printer.detail(&format!("configuration: {}", file.display()));
     }
     Ok(configuration.platform)
+}
+
+fn told(error: &ConfigError, printer: &Printer) -> Problem {
+    tell(&error.warnings, printer);
+    fault::from_config(error)
 }
 
 fn show(args: &ConfigArgs, with_origin: bool, printer: &Printer) -> Result<(), Problem> {
@@ -135,12 +164,18 @@ fn shown(origins: &Origins, with_origin: bool) -> String {
 
 fn check(args: &ConfigArgs, printer: &Printer) -> Result<(), Problem> {
     let loaded = jitsi_config::load_all(&args.platform.flags(), &Surroundings::of_this_process());
-    let all = loaded.map_err(|error| fault::from_config(&error))?;
+    let all = loaded.map_err(|error| told(&error, printer))?;
     tell(&all.warnings, printer);
     if args.platform.profile.is_some() {
         // Says which profiles there are, if this is none of them.
         jitsi_config::load(&args.platform.flags(), &Surroundings::of_this_process())
             .map_err(|error| fault::from_config(&error))?;
+    }
+    for platform in &all.platforms {
+        let name = platform.profile.as_deref().unwrap_or("the platform");
+        for doubt in doubts(platform) {
+            printer.warning(&format!("{name}: {}", doubt.message), doubt.hint.as_deref());
+        }
     }
     let place = all
         .file
@@ -151,9 +186,14 @@ fn check(args: &ConfigArgs, printer: &Printer) -> Result<(), Problem> {
         .iter()
         .map(|p| p.profile.clone().unwrap_or_else(|| p.domain.to_string()))
         .collect();
-    if printer.talk >= Talk::Progress {
-        printer.result(&format!("{GOOD}ok{GOOD:#}: {place} ({})", names.join(", ")));
-    }
+    printer.result(&match printer.form {
+        OutputForm::Text => format!("{GOOD}ok{GOOD:#}: {place} ({})", names.join(", ")),
+        OutputForm::Json => result::json(&Checked {
+            schema: SCHEMA,
+            file: all.file,
+            profiles: names,
+        }),
+    });
     Ok(())
 }
 
@@ -164,6 +204,13 @@ fn env(args: &ConfigArgs, terraform: bool, printer: &Printer) -> Result<(), Prob
     } else {
         jitsi_config::environment_assignments(&platform)
     };
+    if printer.form == OutputForm::Json {
+        printer.result(&result::json(&Variables {
+            schema: SCHEMA,
+            variables: assignments.into_iter().collect(),
+        }));
+        return Ok(());
+    }
     let lines: Vec<String> = assignments
         .iter()
         .map(|(name, value)| format!("export {name}={}", shell_quote(value)))
@@ -187,11 +234,21 @@ fn init(args: &ConfigArgs, file: Option<PathBuf>, printer: &Printer) -> Result<(
                 .hint("name the file: `jitsi-config init FILE`")
         })?;
     jitsi_config::write_starter(&path).map_err(|error| {
-        Problem::new(ProblemKind::Usage, error.to_string()).hint("name another file: `jitsi-config init FILE`")
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        let problem = Problem::new(ProblemKind::Usage, error.to_string());
+        let problem = cause.into_iter().fold(problem, Problem::because);
+        problem.hint("name another file: `jitsi-config init FILE`")
     })?;
-    printer.result(&format!(
-        "written: {}\nnext: set your domain there, then run `jitsi-config check`",
-        path.display()
-    ));
+    printer.result(&match printer.form {
+        OutputForm::Text => format!(
+            "written: {}\nnext: set your domain there, then run `jitsi-config check --config {}`",
+            path.display(),
+            shell_quote(&path.display().to_string())
+        ),
+        OutputForm::Json => result::json(&Written {
+            schema: SCHEMA,
+            written: &path,
+        }),
+    });
     Ok(())
 }

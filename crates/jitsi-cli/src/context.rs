@@ -15,9 +15,7 @@ use crate::printer::Printer;
 use crate::rehearsal;
 
 /// What `--sandbox` alone works on: the names that the sandbox's own platform has.
-const SANDBOX_CONFIGURATION: &str = r#"[profiles.sandbox]
-domain = "meet.sandbox.example"
-"#;
+const SANDBOX_CONFIGURATION: &str = "[profiles.sandbox]\ndomain = \"meet.sandbox.example\"\n";
 
 /// What a command works with.
 #[derive(Debug)]
@@ -59,6 +57,9 @@ impl Context {
                 sandbox.speed
             ));
             access.aws_profile = None;
+            if args.platform.name_a_configuration() {
+                printer.progress(&made_up(&platform));
+            }
             access.transport = Some(sandbox.transport);
             clock = sandbox.clock;
         }
@@ -86,17 +87,42 @@ impl Context {
 /// Every mistake of the configuration at once.
 pub fn platform(args: &CommonArgs, printer: &Printer) -> Result<Platform, Problem> {
     let configuration = if args.sandbox && !args.platform.name_a_configuration() {
-        jitsi_config::load_text(Path::new("built-in sandbox configuration"), SANDBOX_CONFIGURATION, None)
+        {
+            // A name that is no region is told as a mistake of this text.
+            let region = args.platform.region.as_ref().map(|region| {
+                format!(
+                    "aws_region = {region:?}
+"
+                )
+            });
+            let text = format!("{SANDBOX_CONFIGURATION}{}", region.unwrap_or_default());
+            jitsi_config::load_text(Path::new("built-in sandbox configuration"), &text, None)
+        }
     } else {
         jitsi_config::load(&args.platform.flags(), &Surroundings::of_this_process())
     };
-    let configuration = configuration.map_err(|error| fault::from_config(&error))?;
+    let configuration = configuration.map_err(|error| {
+        tell(&error.warnings, printer);
+        fault::from_config(&error)
+    })?;
     tell(&configuration.warnings, printer);
     match &configuration.file {
         Some(file) => printer.detail(&format!("configuration: {}", file.display())),
         None => printer.detail("configuration: from the environment"),
     }
     Ok(configuration.platform)
+}
+
+/// What a rehearsal cannot show: the sandbox has all that the configuration names.
+fn made_up(platform: &Platform) -> String {
+    let bucket = platform
+        .bucket
+        .as_ref()
+        .map_or_else(String::new, |bucket| format!(", bucket {bucket}"));
+    format!(
+        "rehearsal: the sandbox has made up cluster {}, service {}{bucket}; whether AWS has them is not tested",
+        platform.cluster_name, platform.service_name
+    )
 }
 
 /// The flags that lead to the same platform again, of this command's own and of the AWS CLI's.

@@ -45,19 +45,17 @@ pub fn from_config(error: &ConfigError) -> Problem {
         (Some(file), None) => format!("{}: ", file.display()),
         (None, _) => String::new(),
     };
-    let mut problem = match error.problems.as_slice() {
-        [only] => Problem::new(ProblemKind::Usage, format!("{}{}", place(only.line), only.message)),
+    match error.problems.as_slice() {
+        [only] => {
+            let problem = Problem::new(ProblemKind::Usage, format!("{}{}", place(only.line), only.message));
+            only.hint.iter().fold(problem, Problem::hint)
+        }
         several => {
             let what = format!("the configuration has {} mistakes", several.len());
             several.iter().fold(Problem::new(ProblemKind::Usage, what), |all, one| {
-                all.because(format!("{}{}", place(one.line), one.message))
+                let hint = one.hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
+                all.because(format!("{}{}{hint}", place(one.line), one.message))
             })
         }
-    };
-    for hint in error.problems.iter().filter_map(|p| p.hint.clone()) {
-        if !problem.hints.contains(&hint) {
-            problem.hints.push(hint);
-        }
     }
-    problem
 }

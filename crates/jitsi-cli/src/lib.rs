@@ -5,6 +5,7 @@
 pub mod args;
 pub mod config_command;
 pub mod context;
+pub mod doubts;
 pub mod exit;
 pub mod fault;
 pub mod interrupt;

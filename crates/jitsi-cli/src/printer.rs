@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Effects, Style};
@@ -42,6 +43,7 @@ pub struct Printer {
     color: ColorChoice,
     /// One line at a time, also from several tasks.
     turn: Mutex<()>,
+    lost: AtomicBool,
 }
 
 impl Printer {
@@ -63,6 +65,7 @@ impl Printer {
             form: args.output,
             color,
             turn: Mutex::new(()),
+            lost: AtomicBool::new(false),
         }
     }
 
@@ -85,7 +88,19 @@ impl Printer {
         if self.form == OutputForm::Text && self.talk == Talk::Errors {
             return;
         }
-        self.write(AutoStream::new(io::stdout().lock(), self.color), text);
+        match self.write(AutoStream::new(io::stdout().lock(), self.color), text) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                self.lost.store(true, Ordering::Relaxed);
+                self.error("the result could not be written", &[error.to_string()], &[]);
+            }
+            // A reader that has gone (`| head`) has seen enough.
+            _ => {}
+        }
+    }
+
+    /// Whether a result could not be written, so that nobody has it.
+    pub fn has_lost_a_result(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
     }
 
     /// Writes a line of progress.
@@ -120,15 +135,16 @@ impl Printer {
 
     fn note(&self, level: Talk, text: &str) {
         if self.talk >= level {
-            self.write(AutoStream::new(io::stderr().lock(), self.color), text);
+            // Nobody to tell is no reason to stop a run in the middle.
+            let _ = self.write(AutoStream::new(io::stderr().lock(), self.color), text);
         }
     }
 
-    /// A reader that has gone (`| head`) is no reason to stop a run in the middle.
-    fn write(&self, mut to: impl Write, text: &str) {
+    fn write(&self, mut to: impl Write, text: &str) -> io::Result<()> {
         let _turn = self.turn.lock();
         let newline = if text.ends_with('\n') { "" } else { "\n" };
-        let _ = write!(to, "{text}{newline}").and_then(|()| to.flush());
+        write!(to, "{text}{newline}")?;
+        to.flush()
     }
 }
 

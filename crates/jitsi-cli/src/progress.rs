@@ -62,7 +62,8 @@ impl Display {
                     &format!("{GOOD}+{GOOD:#} {} {}", step.operation(), step.resource()),
                 );
             }
-            EventKind::StepWillBeRetried { step, reason } => {
+            EventKind::StepWillBeRetried { expected: true, .. } if self.printer.talk < Talk::Detail => {}
+            EventKind::StepWillBeRetried { step, reason, .. } => {
                 let step = format!("{} {}", step.operation(), step.resource());
                 self.line(event.at, &format!("{WARN}will be retried:{WARN:#} {step}: {reason}"));
             }

@@ -31,13 +31,10 @@ pub struct Rehearsal {
 /// # Errors
 /// When the state cannot be read or written.
 pub fn open(platform: &Platform) -> Result<Rehearsal, Problem> {
-    let failed = |what: String| Problem::new(ProblemKind::Usage, what);
+    let failed = |what: String| Problem::new(ProblemKind::Failed, what);
     let state = aws_sandbox::default_state_path().map_err(|error| failed(error.to_string()))?;
     let speed = aws_sandbox::speed_from_env().map_err(|error| failed(error.to_string()))?;
-    let sandbox = Sandbox::open(&state, speed).map_err(|error| {
-        failed(error.to_string())
-            .hint("start afresh with `aws-sandbox reset`, or name another file in AWS_SANDBOX_STATE")
-    })?;
+    let sandbox = Sandbox::open(&state, speed).map_err(|error| failed(error.to_string()))?;
     let account = platform
         .account_id
         .as_ref()

@@ -1,9 +1,8 @@
 //! Forms of a result: durations, tables, JSON.
 
-use std::io::IsTerminal;
 use std::time::Duration;
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{Table, presets};
 use serde::Serialize;
 
 /// `8 s`, `4 min 30 s`, `1 h 05 min`.
@@ -25,14 +24,10 @@ pub fn clock(duration: Duration) -> String {
     }
 }
 
-/// An empty table: as wide as the terminal, or as wide as its content where there is none, so that a pipe gets whole
-/// lines.
+/// An empty table, as wide as its content: a terminal breaks long lines by itself, so that names can still be copied.
 pub fn table() -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    if std::io::stdout().is_terminal() {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-    }
     table
 }
 

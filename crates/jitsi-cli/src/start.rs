@@ -41,9 +41,16 @@ pub fn start(args: &CommonArgs, schema: &str, command: impl AsyncFnOnce(Context)
             Err(Problem::new(ProblemKind::Failed, "the runtime could not be started").because(error.to_string()))
         }
     };
-    result
-        .unwrap_or_else(|problem| failed_early(&problem, schema, &printer))
-        .into()
+    let exit = result.unwrap_or_else(|problem| failed_early(&problem, schema, &printer));
+    with_result(exit, &printer).into()
+}
+
+/// The exit code of a command whose result could not be written is not "done", whatever else it was.
+pub fn with_result(exit: Exit, printer: &Printer) -> Exit {
+    match exit {
+        Exit::Done if printer.has_lost_a_result() => Exit::Failed,
+        exit => exit,
+    }
 }
 
 /// Tells a problem that came before there was anything to report on.

@@ -1,6 +1,5 @@
 //! The way to AWS: credentials, region, endpoint, timeouts, retries, and one client per service.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,8 +15,8 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::sdk_config::StalledStreamProtectionConfig;
 
-use crate::failure::{AwsFailure, Call};
-use crate::problem::{CredentialAdvice, Problem};
+use crate::failure::{AwsFailure, Call, chain};
+use crate::problem::{CredentialAdvice, Problem, ProblemKind};
 
 /// How long to wait for a TCP and TLS connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3_100);
@@ -80,7 +79,7 @@ impl Aws {
         let mut advice = CredentialAdvice::default();
         let config = match &settings.transport {
             Some(transport) => over(transport, settings),
-            None => over_https(settings, &mut advice).await,
+            None => over_https(settings, &mut advice).await?,
         };
         check_credentials(&config, &advice).await?;
         let s3 = aws_sdk_s3::config::Builder::from(&config)
@@ -98,7 +97,7 @@ impl Aws {
 }
 
 /// The settings of a real run: what the `AWS_*` variables and the shared configuration files say, as for the AWS CLI.
-async fn over_https(settings: &AccessSettings, advice: &mut CredentialAdvice) -> SdkConfig {
+async fn over_https(settings: &AccessSettings, advice: &mut CredentialAdvice) -> Result<SdkConfig, Problem> {
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(Region::new(settings.region.clone()))
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
@@ -109,7 +108,7 @@ async fn over_https(settings: &AccessSettings, advice: &mut CredentialAdvice) ->
     let named_outside = std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty());
     advice.aws_profile = settings.aws_profile.clone().or(named_outside);
     if let Some(name) = &advice.aws_profile {
-        advice.sso = uses_sso(name).await;
+        advice.sso = uses_sso(name).await?;
     }
     if let Some(name) = &settings.aws_profile {
         // A profile with `role_arn` asks STS, which needs a region.
@@ -120,7 +119,7 @@ async fn over_https(settings: &AccessSettings, advice: &mut CredentialAdvice) ->
             .build();
         loader = loader.profile_name(name).credentials_provider(provider);
     }
-    loader.load().await
+    Ok(loader.load().await)
 }
 
 /// The settings of a run over `transport`. Nothing from the surroundings may lead one of its calls elsewhere.
@@ -168,16 +167,31 @@ async fn check_credentials(config: &SdkConfig, advice: &CredentialAdvice) -> Res
 }
 
 /// Whether the profile logs in through IAM Identity Center, by its keys in the shared configuration files.
-async fn uses_sso(name: &str) -> bool {
+///
+/// Fails where there is no such profile: the SDK would say so in other words, or take other credentials.
+async fn uses_sso(name: &str) -> Result<bool, Problem> {
     let files = aws_runtime::env_config::file::EnvConfigFiles::default();
     let (fs, env) = (
         aws_types::os_shim_internal::Fs::real(),
         aws_types::os_shim_internal::Env::real(),
     );
-    let Ok(profiles) = profile::load(&fs, &env, &files, Some(Cow::Owned(name.to_owned()))).await else {
-        return false;
+    let failed = |what: String| Problem::new(ProblemKind::Failed, what);
+    let profiles = profile::load(&fs, &env, &files, None)
+        .await
+        .map_err(|error| failed("the AWS configuration files cannot be read".to_owned()).because(chain(&error)))?;
+    let Some(profile) = profiles.get_profile(name) else {
+        let mut names: Vec<&str> = profiles.profiles().collect();
+        names.sort_unstable();
+        let known = match names.as_slice() {
+            [] => "the AWS configuration files name no profile at all".to_owned(),
+            names => format!("there are: {}", names.join(", ")),
+        };
+        let hint = format!("make it with `aws configure --profile {name}`, or choose another with --aws-profile");
+        return Err(failed(format!("there is no AWS profile `{name}`"))
+            .because(known)
+            .hint(hint));
     };
-    ["sso_session", "sso_start_url"]
+    Ok(["sso_session", "sso_start_url"]
         .iter()
-        .any(|key| profiles.get(key).is_some())
+        .any(|key| profile.get(key).is_some()))
 }

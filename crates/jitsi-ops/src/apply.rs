@@ -48,8 +48,9 @@ pub async fn apply(aws: &Aws, wanted: &Wanted, step: &Step) -> Result<Effect, Aw
             load_balancer_arn,
             group_arn,
             tags,
+            ..
         } => create_listener(aws, listener, load_balancer_arn, group_arn, tags).await,
-        Step::RaiseDesiredCount { desired } => update_service(aws, wanted, *desired).await,
+        Step::RaiseDesiredCount { desired, .. } => update_service(aws, wanted, *desired).await,
         Step::ScaleToZero { .. } => update_service(aws, wanted, 0).await,
         Step::ModifyTargetGroup { arn, health_check, .. } => {
             modify_health_check(aws, call(step), arn, health_check).await

@@ -37,8 +37,10 @@ pub enum EventKind {
     StepWillBeRetried {
         /// The step.
         step: Step,
-        /// AWS's code and message.
+        /// AWS's code, or what was wrong.
         reason: String,
+        /// Whether it is one of the delays with which AWS always has to be reckoned.
+        expected: bool,
     },
     /// A resource is in another state than before.
     Resource {

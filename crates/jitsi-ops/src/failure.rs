@@ -73,8 +73,9 @@ impl AwsFailure {
         let response = error.raw_response();
         let header = |name: &str| response.and_then(|r| r.headers().get(name)).map(str::to_owned);
         let status = response.map(|r| r.status().as_u16());
-        let code = error.code().map(str::to_owned);
-        let message = error.message().map_or_else(|| chain(error), str::to_owned);
+        let code = error.code().filter(|code| !code.is_empty()).map(str::to_owned);
+        let message = error.message().filter(|text| !text.is_empty());
+        let message = message.map_or_else(|| chain(error), str::to_owned);
         Self {
             kind: kind(error, code.as_deref(), status),
             request_id: header("x-amzn-requestid").or_else(|| header("x-amz-request-id")),
@@ -117,9 +118,9 @@ impl AwsFailure {
         matches!(self.kind, FailureKind::Throttled | FailureKind::Transient)
     }
 
-    /// Whether AWS never answered, so that not even the network is known to work.
+    /// Whether nobody answered who can be told to be AWS: nobody at all, or somebody without an error code.
     pub fn is_silence(&self) -> bool {
-        self.kind == FailureKind::Transient && self.status.is_none()
+        self.kind == FailureKind::Transient && self.code.is_none()
     }
 
     /// Whether AWS answered with this error code.
@@ -134,6 +135,13 @@ impl AwsFailure {
             (None, Some(status)) => format!("HTTP {status}: {}", self.message),
             (None, None) => self.message.clone(),
         }
+    }
+}
+
+impl AwsFailure {
+    /// AWS's code, or what was wrong where there is none.
+    pub fn in_short(&self) -> String {
+        self.code.clone().unwrap_or_else(|| self.reason())
     }
 }
 
@@ -207,6 +215,9 @@ const SERVICE_FAULT_CODES: [&str; 8] = [
     "ServiceUnavailableException",
 ];
 
+/// Not Implemented and HTTP Version Not Supported: the same call will not succeed later.
+const NEVER: [u16; 2] = [501, 505];
+
 fn kind<E>(error: &SdkError<E, HttpResponse>, code: Option<&str>, status: Option<u16>) -> FailureKind
 where
     E: Error + 'static,
@@ -215,6 +226,7 @@ where
         return FailureKind::Credentials;
     }
     match error {
+        SdkError::ResponseError(_) if status.is_some_and(|s| NEVER.contains(&s)) => return FailureKind::Rejected,
         SdkError::TimeoutError(_) | SdkError::ResponseError(_) => return FailureKind::Transient,
         SdkError::DispatchFailure(failure) => {
             // A connector fault that is neither I/O nor a timeout is a mistake of ours: a bad URL, say.
@@ -236,7 +248,7 @@ where
         FailureKind::Denied
     } else if THROTTLING_CODES.contains(&code) || status == Some(429) {
         FailureKind::Throttled
-    } else if SERVICE_FAULT_CODES.contains(&code) || status.is_some_and(|s| s >= 500) {
+    } else if SERVICE_FAULT_CODES.contains(&code) || status.is_some_and(|s| s >= 500 && !NEVER.contains(&s)) {
         FailureKind::Transient
     } else if status == Some(403) {
         FailureKind::Denied

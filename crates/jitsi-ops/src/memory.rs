@@ -69,8 +69,8 @@ pub struct Memory {
     pub unanswered: Vec<(Step, Timestamp)>,
     /// What was seen last of what costs money.
     pub last_seen: LastSeen,
-    /// Whether AWS has answered any call of this run.
-    pub answered: bool,
+    /// When AWS last answered a call of this run.
+    pub answered_at: Option<Timestamp>,
     /// Since when this run has seen the load balancer active; targets cannot get healthy before.
     pub active_since: Option<Timestamp>,
     /// Service events that were there when this run first looked.
@@ -128,7 +128,7 @@ impl Memory {
         let desired = seen.service.here().map(|s| s.desired);
         self.unanswered.retain(|(step, since)| match step {
             Step::CreateLoadBalancer { .. } => !balancer_shows,
-            Step::RaiseDesiredCount { desired: asked } => {
+            Step::RaiseDesiredCount { desired: asked, .. } => {
                 desired != Some(*asked) && (desired.is_none() || between(*since, seen.at) < STALE_FOR)
             }
             _ => false,

@@ -80,7 +80,7 @@ impl Problem {
                 problem.hint("AWS is turning calls away; wait a minute and run the same command again")
             }
             FailureKind::Transient if failure.is_silence() => {
-                problem.hint("check the network (and `--endpoint-url`, if one is set), then run the same command again")
+                problem.hint("check the network (and `--endpoint-url`, if one is set: is it AWS or a sandbox that answers there?), then run the same command again")
             }
             FailureKind::Transient => problem.hint("a fault on AWS's side; run the same command again"),
             FailureKind::Rejected => match rejected_hint(failure) {

@@ -1,36 +1,108 @@
 //! One line per resource: how it is now. The display follows these.
 
+use crate::failure::AwsFailure;
 use crate::memory::Memory;
 use crate::observation::Observation;
 use crate::reading::Reading;
 use crate::wanted::Wanted;
 
+/// What kind of resource a line is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The ECS service.
+    Service,
+    /// The load balancer.
+    LoadBalancer,
+    /// A task.
+    Task,
+    /// A registered target.
+    Target,
+}
+
 /// A resource and its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
+    /// What kind of resource.
+    pub kind: Kind,
     /// `load balancer`, `service`, `task ID`, `target PROTOCOL IP:PORT`.
     pub name: String,
-    /// Its state in AWS's words.
+    /// Its state in AWS's words; `unknown` with the cause where a look has failed.
     pub state: String,
     /// Whether that is where it should end up on the way up.
     pub settled: bool,
 }
 
-/// The lines for what is known by now.
+/// The lines for what is known by now, and for what should be and is not.
 pub fn lines(wanted: &Wanted, seen: &Observation, memory: &Memory) -> Vec<Line> {
     let mut lines = Vec::new();
-    let mut line = |name: String, state: String, settled: bool| lines.push(Line { name, state, settled });
-    if let Reading::Here(service) = &seen.service {
-        let state = format!(
-            "desired {}, running {}, pending {}",
-            service.desired, service.running, service.pending
-        );
-        let settled = service.desired > 0 && service.running >= service.desired && service.pending == 0;
-        line("service".to_owned(), state, settled);
+    service(seen, &mut lines);
+    balancer(seen, &mut lines);
+    tasks(seen, memory, &mut lines);
+    targets(wanted, seen, &mut lines);
+    lines
+}
+
+/// Whether it is known which resources of this kind there are, so that one without a line is gone.
+pub fn is_known(kind: Kind, wanted: &Wanted, seen: &Observation) -> bool {
+    match kind {
+        Kind::Service => seen.service.is_known(),
+        Kind::LoadBalancer => seen.load_balancer.is_known(),
+        Kind::Task => seen.tasks.is_known(),
+        Kind::Target => wanted.group_names().all(|name| {
+            seen.target_groups.get(name).is_some_and(Reading::is_known)
+                && seen.targets.get(name).is_none_or(Reading::is_known)
+        }),
     }
-    if let Reading::Here(balancer) = &seen.load_balancer {
-        let settled = balancer.state == "active";
-        line("load balancer".to_owned(), balancer.state.clone(), settled);
+}
+
+fn push(lines: &mut Vec<Line>, kind: Kind, name: impl Into<String>, state: impl Into<String>, settled: bool) {
+    lines.push(Line {
+        kind,
+        name: name.into(),
+        state: state.into(),
+        settled,
+    });
+}
+
+fn unknown(failure: &AwsFailure) -> String {
+    format!("unknown: {failure}: {}", failure.in_short())
+}
+
+fn service(seen: &Observation, lines: &mut Vec<Line>) {
+    let (state, settled) = match &seen.service {
+        Reading::Here(service) => (
+            format!(
+                "desired {}, running {}, pending {}",
+                service.desired, service.running, service.pending
+            ),
+            service.desired > 0 && service.running >= service.desired && service.pending == 0,
+        ),
+        Reading::Unknown(failure) => (unknown(failure), false),
+        Reading::Absent | Reading::NotRead => return,
+    };
+    push(lines, Kind::Service, "service", state, settled);
+}
+
+fn balancer(seen: &Observation, lines: &mut Vec<Line>) {
+    let (state, settled) = match &seen.load_balancer {
+        Reading::Here(balancer) => (balancer.state.clone(), balancer.state == "active"),
+        Reading::Unknown(failure) => (unknown(failure), false),
+        Reading::Absent | Reading::NotRead => return,
+    };
+    push(lines, Kind::LoadBalancer, "load balancer", state, settled);
+}
+
+fn tasks(seen: &Observation, memory: &Memory, lines: &mut Vec<Line>) {
+    if let Reading::Unknown(failure) = &seen.tasks {
+        for task in &memory.last_seen.tasks {
+            push(
+                lines,
+                Kind::Task,
+                format!("task {}", task.short_id()),
+                unknown(failure),
+                false,
+            );
+        }
     }
     for task in seen.tasks().iter().filter(|t| !memory.is_old(t) || !t.is_stopped()) {
         let health = if task.is_running() && task.health != "UNKNOWN" {
@@ -39,18 +111,18 @@ pub fn lines(wanted: &Wanted, seen: &Observation, memory: &Memory) -> Vec<Line> 
             String::new()
         };
         let settled = task.is_running() && task.health != "UNHEALTHY";
-        line(
-            format!("task {}", task.short_id()),
-            format!("{}{health}", task.last_status),
-            settled,
-        );
+        let state = format!("{}{health}", task.last_status);
+        push(lines, Kind::Task, format!("task {}", task.short_id()), state, settled);
     }
+}
+
+fn targets(wanted: &Wanted, seen: &Observation, lines: &mut Vec<Line>) {
     for listener in &wanted.listeners {
         for target in seen.targets_in(&listener.group.name).unwrap_or_default() {
             let reason = target.reason.as_deref().map_or_else(String::new, |r| format!(" ({r})"));
             let name = format!("target {} {}:{}", listener.group.protocol, target.id, target.port);
-            line(name, format!("{}{reason}", target.state), target.is_healthy());
+            let state = format!("{}{reason}", target.state);
+            push(lines, Kind::Target, name, state, target.is_healthy());
         }
     }
-    lines
 }

@@ -26,6 +26,9 @@ use crate::wanted::Wanted;
 /// groups.
 const ROLLBACK_TIME: SignedDuration = SignedDuration::from_mins(10);
 
+/// How long to try to see whether a task runs, before a failed start is left as it is.
+const SIGHT_TIME: Duration = Duration::from_secs(60);
+
 /// Whether a failed start is brought back to zero, by what the run remembers.
 pub type RollbackRule = fn(&Memory) -> bool;
 
@@ -138,7 +141,10 @@ async fn run(
         End::Interrupted => Problem::new(ProblemKind::Interrupted, "interrupted"),
     };
     let Some(rule) = request.rollback else {
-        return (Outcome::Failed, Some(problem));
+        return (
+            Outcome::Failed,
+            Some(problem.because("with --no-rollback nothing is taken away")),
+        );
     };
     // A refusal is about what others have made or set. It undoes only what this run has begun.
     let only_refused =
@@ -187,9 +193,12 @@ async fn roll_back(
 ) -> (Outcome, Option<Problem>) {
     // The rule is about what runs now, not about what ran at the last look.
     session.turn(Thoroughness::WayDown);
-    session.look().await;
+    if let Err(unseen) = see_the_tasks(session).await {
+        return (Outcome::Failed, Some(problem.because(unseen)));
+    }
     if !rule(&session.memory) {
-        return (Outcome::Failed, Some(problem));
+        let why = "a task has run, so somebody may be in a meeting: nothing is taken away";
+        return (Outcome::Failed, Some(problem.because(why)));
     }
     session.emit(EventKind::RollingBack {
         why: problem.what.clone(),
@@ -211,6 +220,25 @@ async fn roll_back(
     let mut problem = problem.because(format!("and it could not be brought back to zero: {second}"));
     problem.hints.extend(second.hints);
     (Outcome::Failed, Some(problem))
+}
+
+/// Looks until it is known what runs.
+async fn see_the_tasks(session: &mut Session<'_>) -> Result<(), String> {
+    let began = session.clock.now();
+    loop {
+        session.look().await;
+        if session.seen.tasks.is_known() {
+            return Ok(());
+        }
+        let failure = session.seen.tasks.failure();
+        if failure.is_some_and(|f| !f.may_pass()) || between(began, session.clock.now()) >= SIGHT_TIME {
+            let cause = failure.map_or_else(String::new, |f| format!(" ({f}: {})", f.in_short()));
+            return Err(format!(
+                "whether a task runs could not be seen{cause}, so nothing is taken away"
+            ));
+        }
+        session.clock.sleep(Duration::from_secs(5)).await;
+    }
 }
 
 fn report(session: Session<'_>, began: Timestamp, outcome: Outcome, mut problem: Option<Problem>) -> Report {

@@ -19,7 +19,7 @@ use crate::observation::Observation;
 use crate::observe::{self, Facet, Schedule, Thoroughness};
 use crate::plan::{Look, Plan, Waiting};
 use crate::problem::{Problem, ProblemKind};
-use crate::progress;
+use crate::progress::{self, Kind};
 use crate::step::Step;
 use crate::wanted::Wanted;
 
@@ -74,8 +74,10 @@ pub struct Session<'a> {
     /// Steps that were accepted.
     pub(crate) taken: Vec<TakenStep>,
     warned: BTreeSet<crate::plan::Warning>,
-    shown: BTreeMap<String, String>,
+    shown: BTreeMap<String, (Kind, String)>,
     passed: bool,
+    /// Whether a longer silence of AWS ends the run. On the way up the network may come back until the deadline.
+    gives_up: bool,
     /// Whether there was ever something to wait for.
     pub(crate) waited: bool,
     /// Steps that have failed and were not accepted since, with the reason.
@@ -107,6 +109,7 @@ impl<'a> Session<'a> {
             random: fastrand::Rng::with_seed(seed),
             taken: Vec::new(),
             trouble: BTreeMap::new(),
+            gives_up: false,
             waited: false,
             warned: BTreeSet::new(),
             shown: BTreeMap::new(),
@@ -125,6 +128,7 @@ impl<'a> Session<'a> {
     /// Changes how much is read, and has everything that decides read again.
     pub(crate) fn turn(&mut self, thoroughness: Thoroughness) {
         self.schedule = Schedule::new(thoroughness);
+        self.gives_up = thoroughness == Thoroughness::WayDown;
         self.refused_since.clear();
     }
 
@@ -141,8 +145,8 @@ impl<'a> Session<'a> {
         .await;
         let lines = progress::lines(self.wanted, &self.seen, &self.memory);
         for line in &lines {
-            if self.shown.get(&line.name) != Some(&line.state) {
-                self.shown.insert(line.name.clone(), line.state.clone());
+            if self.shown.get(&line.name).is_none_or(|(_, state)| *state != line.state) {
+                self.shown.insert(line.name.clone(), (line.kind, line.state.clone()));
                 self.emit(EventKind::Resource {
                     name: line.name.clone(),
                     state: line.state.clone(),
@@ -150,12 +154,11 @@ impl<'a> Session<'a> {
                 });
             }
         }
-        let gone: Vec<String> = self
-            .shown
-            .keys()
-            .filter(|name| !lines.iter().any(|l| l.name == **name))
-            .cloned()
-            .collect();
+        // What has no line is gone only if it is known what there is.
+        let gone = |(name, (kind, _)): &(&String, &(Kind, String))| {
+            progress::is_known(*kind, self.wanted, &self.seen) && !lines.iter().any(|l| l.name == **name)
+        };
+        let gone: Vec<String> = self.shown.iter().filter(gone).map(|(name, _)| name.clone()).collect();
         for name in gone {
             self.shown.remove(&name);
             self.emit(EventKind::ResourceGone { name });
@@ -177,11 +180,20 @@ impl<'a> Session<'a> {
         plan
     }
 
-    /// Why nothing can be expected any more, if AWS has been silent from the start.
+    /// Why nothing can be expected any more: AWS has been silent from the start, or, on the way down, for a while.
     pub(crate) fn unreachable(&self, began: Timestamp) -> Option<Problem> {
-        let failure = self.seen.identity.failure().or(self.seen.service.failure())?;
-        let silent = failure.is_silence() && !self.memory.answered && between(began, self.clock.now()) >= SILENCE;
-        silent.then(|| Problem::from_failure(failure, &self.wanted.credentials))
+        let failures = [
+            self.seen.identity.failure(),
+            self.seen.service.failure(),
+            self.seen.tasks.failure(),
+        ];
+        let failure = failures.into_iter().flatten().find(|f| f.is_silence())?;
+        let now = self.clock.now();
+        let patience = match self.memory.answered_at {
+            None => between(began, now) >= SILENCE,
+            Some(at) => self.gives_up && between(at.max(began), now) >= SILENCE * 2,
+        };
+        patience.then(|| Problem::from_failure(failure, &self.wanted.credentials))
     }
 
     /// Observes, plans, applies and waits until `goal` is reached or cannot be.
@@ -297,11 +309,12 @@ impl<'a> Session<'a> {
             self.memory.is_answered(step);
         }
         self.look_again_at(step);
-        let reason = failure.code.clone().unwrap_or_else(|| failure.reason());
+        let reason = failure.in_short();
         if self.worth_another_try(step, failure, at) {
             self.emit(EventKind::StepWillBeRetried {
                 step: step.clone(),
                 reason: reason.clone(),
+                expected: !failure.may_pass(),
             });
         }
         self.trouble.insert(step.label(), reason);
@@ -313,7 +326,7 @@ impl<'a> Session<'a> {
         self.memory.is_answered(step);
         apply::absorb(step, effect, &mut self.seen);
         match step {
-            Step::RaiseDesiredCount { desired } => self.memory.desired_set = Some((*desired, at)),
+            Step::RaiseDesiredCount { desired, .. } => self.memory.desired_set = Some((*desired, at)),
             Step::ScaleToZero { .. } => self.memory.desired_set = Some((0, at)),
             Step::CreateTargetGroup { .. } => self.schedule.force(Facet::Targets),
             _ => {}

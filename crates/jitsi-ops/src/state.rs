@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::memory::Memory;
-use crate::observation::{Observation, Task};
+use crate::observation::{Identity, Observation, Task};
 use crate::ownership;
 use crate::plan::{self, Look};
 use crate::reading::Reading;
@@ -46,6 +46,11 @@ impl State {
 
     /// The state that `seen` shows.
     pub fn of(wanted: &Wanted, seen: &Observation) -> Self {
+        // What is in another account is not this platform.
+        let elsewhere = |i: &Identity| wanted.account_id.as_ref().is_some_and(|account| *account != i.account);
+        if seen.identity.here().is_some_and(elsewhere) {
+            return Self::Unknown;
+        }
         let (Reading::Here(service), Reading::Here(tasks)) = (&seen.service, &seen.tasks) else {
             return Self::Unknown;
         };

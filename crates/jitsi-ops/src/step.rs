@@ -69,7 +69,9 @@ pub enum Step {
     CreateListener {
         /// How it should be.
         listener: WantedListener,
-        /// The load balancer.
+        /// The load balancer's name.
+        load_balancer: String,
+        /// Its ARN.
         load_balancer_arn: String,
         /// The target group.
         group_arn: String,
@@ -85,11 +87,15 @@ pub enum Step {
     },
     /// Ask the service for this many tasks, which is more than before.
     RaiseDesiredCount {
+        /// The service's name.
+        service: String,
         /// How many.
         desired: u32,
     },
     /// Ask the service for no tasks.
     ScaleToZero {
+        /// The service's name.
+        service: String,
         /// Why that is allowed.
         quiet: Quiet,
     },
@@ -175,11 +181,15 @@ impl Step {
             | Self::DeleteLoadBalancer { name, .. }
             | Self::DeleteTargetGroup { name, .. } => name.clone(),
             Self::CreateTargetGroup { group, .. } => group.name.clone(),
-            Self::CreateListener { listener, .. } | Self::ModifyListener { listener, .. } => {
-                format!("{}:{}", listener.protocol, listener.port)
+            Self::CreateListener {
+                listener,
+                load_balancer,
+                ..
+            } => {
+                format!("{}:{} of {load_balancer}", listener.protocol, listener.port)
             }
-            Self::RaiseDesiredCount { desired } => format!("desired count {desired}"),
-            Self::ScaleToZero { .. } => "desired count 0".to_owned(),
+            Self::ModifyListener { listener, .. } => format!("{}:{}", listener.protocol, listener.port),
+            Self::RaiseDesiredCount { service, .. } | Self::ScaleToZero { service, .. } => service.clone(),
             Self::RegisterTargets { group, ids, port, .. } => {
                 let ids: Vec<_> = ids.iter().map(|id| format!("{id}:{port}")).collect();
                 format!("{} in {group}", ids.join(", "))
@@ -222,6 +232,8 @@ impl Step {
             Self::ModifyTargetGroup { .. } => Some("health check as configured".to_owned()),
             Self::CreateListener { listener, .. } => Some(format!("forwards to {}", listener.group.name)),
             Self::ModifyListener { .. } => Some("certificate as configured".to_owned()),
+            Self::RaiseDesiredCount { desired, .. } => Some(format!("desired count {desired}")),
+            Self::ScaleToZero { .. } => Some("desired count 0".to_owned()),
             Self::DeregisterStrays { .. } => Some("no task of this platform any more".to_owned()),
             Self::DeleteLoadBalancer { .. } => Some("and its listeners".to_owned()),
             _ => None,

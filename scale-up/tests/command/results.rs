@@ -201,3 +201,22 @@ fn a_closed_pipe_does_not_stop_a_run() {
         1
     );
 }
+
+#[test]
+fn a_result_that_cannot_be_written_is_no_success() {
+    let stand = Stand::new();
+    for form in ["text", "json"] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = stand
+            .command(["--sandbox", "--dry-run", "--output", form])
+            .stdout(full)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", stand::both(&output));
+        assert!(
+            stand::stderr(&output).contains("could not be written"),
+            "{}",
+            stand::stderr(&output)
+        );
+    }
+}

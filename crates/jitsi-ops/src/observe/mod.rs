@@ -95,7 +95,9 @@ async fn read(facet: Facet, aws: &Aws, wanted: &Wanted, seen: &Observation) -> S
 
 /// Puts an answer where it belongs. What was there and is missing now counts as gone only when missed twice.
 fn take(answer: Seen, at: Timestamp, wanted: &Wanted, seen: &mut Observation, memory: &mut Memory) {
-    memory.answered |= answered(&answer);
+    if answered(&answer) {
+        memory.answered_at = Some(at);
+    }
     match answer {
         Seen::Identity(reading) => seen.identity = reading,
         Seen::Cluster(reading) => seen.cluster = reading,

@@ -72,7 +72,10 @@ fn desired_count(look: Look<'_>, service: &Service, plan: &mut Plan) -> bool {
             .because(format!("this run set it to 0, now it is {}", service.desired)),
         ),
         _ => match Quiet::because_nothing_runs(&look.seen.tasks) {
-            Ok(quiet) => plan.steps.push(Step::ScaleToZero { quiet }),
+            Ok(quiet) => plan.steps.push(Step::ScaleToZero {
+                service: look.wanted.service.clone(),
+                quiet,
+            }),
             Err(why) => {
                 plan.stop(Problem::new(ProblemKind::Refused, "the platform is left as it is").because(why.to_string()))
             }

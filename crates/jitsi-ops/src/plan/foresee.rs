@@ -129,7 +129,7 @@ pub fn foresee(step: &Step, seen: &mut Observation) {
                 group.health_check = health_check.clone();
             }
         }
-        Step::RaiseDesiredCount { desired } => set_desired(seen, *desired),
+        Step::RaiseDesiredCount { desired, .. } => set_desired(seen, *desired),
         Step::ScaleToZero { .. } => {
             set_desired(seen, 0);
             seen.tasks = Reading::Here(Vec::new());

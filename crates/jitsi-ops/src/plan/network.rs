@@ -274,6 +274,7 @@ fn listener(
     let Some(seen) = listeners.iter().find(|l| l.port == listener.port) else {
         plan.steps.push(Step::CreateListener {
             listener: listener.clone(),
+            load_balancer: balancer.name.clone(),
             load_balancer_arn: balancer.arn.clone(),
             group_arn: group.arn.clone(),
             tags: ownership::tags(wanted, &service.arn),

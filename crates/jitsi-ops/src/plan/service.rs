@@ -44,7 +44,10 @@ fn desired_count(look: Look<'_>, service: &Service, plan: &mut Plan) {
             .because(format!("this run set it to {count}, now it is {}", service.desired))
             .hint("find out who else scales this service (another operator, a schedule, auto scaling), then run again"),
         ),
-        None if service.desired < count => plan.steps.push(Step::RaiseDesiredCount { desired: count }),
+        None if service.desired < count => plan.steps.push(Step::RaiseDesiredCount {
+            service: look.wanted.service.clone(),
+            desired: count,
+        }),
         None if service.desired > count => plan.refuse(
             format!(
                 "service `{}` is asked for {} tasks, more than {count}",

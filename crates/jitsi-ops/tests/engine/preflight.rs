@@ -36,6 +36,12 @@ async fn another_account_is_refused() {
         ProblemKind::Refused,
         &["`210987654321`", "`123456789012`", "aws_profile"],
     );
+    let (_, text) = told(&report);
+    assert!(
+        !text.contains("aws ecs") && !text.contains("aws elbv2"),
+        "what is there is not ours: {text}"
+    );
+    assert_eq!(report.state, jitsi_ops::state::State::Unknown);
 }
 
 #[tokio::test(start_paused = true)]

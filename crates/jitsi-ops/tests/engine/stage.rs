@@ -190,7 +190,7 @@ impl Stage {
             EventKind::PreflightPassed { account } => format!("preflight passed {account}"),
             EventKind::StepBegun { step } => format!("begun {step}"),
             EventKind::StepDone { step } => format!("done {step}"),
-            EventKind::StepWillBeRetried { step, reason } => format!("retry {step}: {reason}"),
+            EventKind::StepWillBeRetried { step, reason, .. } => format!("retry {step}: {reason}"),
             EventKind::Resource { name, state, .. } => format!("{name}: {state}"),
             EventKind::ResourceGone { name } => format!("{name}: gone"),
             EventKind::Warning(warning) => format!("warning: {}", warning.message),

@@ -310,6 +310,13 @@ async fn what_costs_money_is_told_though_the_network_is_gone() {
         text.contains("aws elbv2 delete-load-balancer --load-balancer-arn arn:"),
         "{text}"
     );
+    assert!(stage.has_said("load balancer: unknown"), "{}", stage.said().join("\n"));
+    assert!(
+        !stage.has_said("gone"),
+        "unknown is not gone: {}",
+        stage.said().join("\n")
+    );
+    assert!(report.elapsed < Duration::from_secs(400), "{:?}", report.elapsed);
     assert_eq!(report.state, State::Unknown);
 }
 
@@ -399,4 +406,22 @@ async fn one_stale_task_list_does_not_cost_a_live_task_its_target() {
         "{:?}",
         report.steps
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn something_else_than_aws_at_the_endpoint_is_given_up_soon() {
+    // A proxy that answers everything by itself, and a server that knows no such request.
+    for (status, patience) in [(502, 180), (501, 10)] {
+        let stage = Stage::new();
+        stage.sandbox.inject(Fault::on_any().error(status, "", ""));
+        let report = stage.up().await;
+        let (kind, text) = told(&report);
+        assert_eq!(kind, ProblemKind::Failed, "{status}: {text}");
+        assert!(
+            report.elapsed < Duration::from_secs(patience),
+            "{status}: {:?}",
+            report.elapsed
+        );
+        assert!(stage.has_said("unknown: "), "{status}: {}", stage.said().join("\n"));
+    }
 }

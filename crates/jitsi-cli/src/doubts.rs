@@ -1,0 +1,57 @@
+//! What is valid in a configuration, but that its owner should know.
+
+use jitsi_config::{Advertise, Platform};
+
+/// A doubt, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// What is the matter.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// Everything about this platform that should not stay so.
+pub fn doubts(platform: &Platform) -> Vec<Doubt> {
+    let mut found = Vec::new();
+    if platform.account_id.is_none() {
+        found.push(Doubt {
+            message: "`account_id` is not set".to_owned(),
+            hint: Some("set it, so that credentials of another account are refused".to_owned()),
+        });
+    }
+    let domain = platform.domain.to_string();
+    if ["example.org", "example.com", "example.net"]
+        .iter()
+        .any(|reserved| domain.ends_with(reserved))
+    {
+        found.push(Doubt {
+            message: format!("the domain is still an example, {domain}"),
+            hint: None,
+        });
+    }
+    found.extend(not_acted_on(platform));
+    found
+}
+
+/// Settings that are read and checked, but that no command acts on yet: said, so that nobody relies on them.
+pub fn not_acted_on(platform: &Platform) -> Vec<Doubt> {
+    let mut found = Vec::new();
+    if platform.dns.is_some() {
+        let hint = format!(
+            "point {} at the load balancer's address, which `scale-up` shows",
+            platform.domain
+        );
+        found.push(Doubt {
+            message: "`dns.hosted_zone_id` is set, but no command changes DNS records yet".to_owned(),
+            hint: Some(hint),
+        });
+    }
+    if platform.nlb.advertise != Advertise::Off {
+        found.push(Doubt {
+            message: "`nlb.advertise` is set, but no command changes the bridge's addresses yet".to_owned(),
+            hint: Some("media goes straight to the task's public address".to_owned()),
+        });
+    }
+    found
+}
