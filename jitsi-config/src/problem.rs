@@ -3,6 +3,7 @@
 //! Nothing here decides that something is wrong. The face of a command renders [`Problem`]s itself (`error: ...`,
 //! `hint: ...`); the `Display` of [`ConfigError`] is for everything else that has to show one.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -162,14 +163,26 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// A value as messages show it: in back quotes, control characters escaped, cut where it would fill the screen.
+/// A value as messages show it: in back quotes, control characters escaped, the user and the password of a URL left out, cut
+/// where it would fill the screen.
 pub(crate) fn quoted(value: &str) -> String {
     const LONGEST: usize = 100;
+    let value = without_credentials(value);
     let mut shown: String = value.chars().take(LONGEST).flat_map(escape_control).collect();
     if value.chars().count() > LONGEST {
         shown.push('…');
     }
     format!("`{shown}`")
+}
+
+/// Rather too much is left out than too little: a password may hold anything, also what should end the host.
+fn without_credentials(value: &str) -> Cow<'_, str> {
+    let parts = value
+        .split_once("://")
+        .and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?.1)));
+    parts.map_or(Cow::Borrowed(value), |(scheme, host)| {
+        format!("{scheme}://***@{host}").into()
+    })
 }
 
 fn escape_control(c: char) -> Vec<char> {
@@ -213,5 +226,16 @@ mod tests {
         assert_eq!(quoted(&"x".repeat(5000)).chars().count(), 103);
         let problem = Problem::key_that(Some(1), "a\nerror: b", "is not a known key", None);
         assert_eq!(problem.message, r"`a\nerror: b` is not a known key");
+    }
+    #[test]
+    fn a_found_value_does_not_spread_the_password_of_a_url() {
+        for secret in [
+            "http://me:pw@host/stats",
+            "http://p/w@host/stats",
+            "http://me:p@w@host/stats",
+        ] {
+            assert_eq!(quoted(secret), "`http://***@host/stats`");
+        }
+        assert_eq!(quoted("me@host"), "`me@host`");
     }
 }
