@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use crate::listener::{Listener, MAX_LISTENERS, Protocol};
+use crate::metric::{Dimension, MAX_DIMENSIONS};
 use crate::problem::{Malformed, Problem, quoted};
 
 /// A mistake in a list, which may stand on a line of its own.
@@ -50,6 +51,31 @@ pub(crate) fn distinct<T: FromStr<Err = Malformed>>(items: &[(usize, &str)]) -> 
     mistakes
 }
 
+/// Checks the dimensions of a metric, each with its line: their form, no name twice, at most [`MAX_DIMENSIONS`].
+pub(crate) fn dimensions(items: &[(usize, &str)]) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    let mut seen: Vec<Dimension> = Vec::new();
+    for &(line, text) in items {
+        let dimension = match text.parse::<Dimension>() {
+            Ok(dimension) => dimension,
+            Err(wrong) => {
+                mistakes.push(Mistake::malformed(line, text, wrong));
+                continue;
+            }
+        };
+        if seen.iter().any(|other| other.name == dimension.name) {
+            mistakes.push(Mistake {
+                line,
+                message: format!("the dimension {} is listed twice", quoted(&dimension.name)),
+                hint: None,
+            });
+        }
+        seen.push(dimension);
+    }
+    mistakes.extend(too_many(items, MAX_DIMENSIONS, "dimensions; a CloudWatch metric"));
+    mistakes
+}
+
 /// Checks a list of listeners, each with its line: their form, one listener per port, at most [`MAX_LISTENERS`].
 pub(crate) fn listeners(items: &[(usize, &str)]) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
@@ -67,18 +93,18 @@ pub(crate) fn listeners(items: &[(usize, &str)]) -> Vec<Mistake> {
         }
         seen.push(listener);
     }
-    if let Some(&(line, _)) = items.get(MAX_LISTENERS) {
-        let message = format!(
-            "{} listeners; a Network Load Balancer has at most {MAX_LISTENERS}",
-            items.len()
-        );
-        mistakes.push(Mistake {
-            line,
-            message,
-            hint: None,
-        });
-    }
+    mistakes.extend(too_many(items, MAX_LISTENERS, "listeners; a Network Load Balancer"));
     mistakes
+}
+
+/// More items than `whose` they are can have; told at the first that is too many.
+fn too_many(items: &[(usize, &str)], most: usize, whose: &str) -> Option<Mistake> {
+    let &(line, _) = items.get(most)?;
+    Some(Mistake {
+        line,
+        message: format!("{} {whose} has at most {most}", items.len()),
+        hint: None,
+    })
 }
 
 fn same_port(line: usize, first: Listener, second: Listener) -> Mistake {
@@ -160,6 +186,31 @@ mod tests {
         assert_eq!(
             mistakes[0].message,
             "51 listeners; a Network Load Balancer has at most 50"
+        );
+    }
+
+    #[test]
+    fn dimensions_are_at_most_thirty_and_of_distinct_names() {
+        let mistakes = dimensions(&[(1, "Stage=prod"), (2, "Stage"), (3, "Stage=test"), (4, "stage=prod")]);
+        let told: Vec<_> = mistakes.iter().map(|m| (m.line, m.message.as_str())).collect();
+        assert_eq!(told.len(), 2);
+        assert!(
+            told[0].0 == 2 && told[0].1.starts_with("expected a dimension such as"),
+            "{told:?}"
+        );
+        assert_eq!(told[1], (3, "the dimension `Stage` is listed twice"));
+        let texts: Vec<String> = (1..=31).map(|n| format!("D{n}=v")).collect();
+        let lined: Vec<(usize, &str)> = texts
+            .iter()
+            .enumerate()
+            .map(|(n, text)| (n + 10, text.as_str()))
+            .collect();
+        assert!(dimensions(&lined[..30]).is_empty());
+        let mistakes = dimensions(&lined);
+        assert_eq!(mistakes.len(), 1);
+        assert_eq!(
+            (mistakes[0].line, mistakes[0].message.as_str()),
+            (40, "31 dimensions; a CloudWatch metric has at most 30")
         );
     }
 

@@ -26,7 +26,7 @@ fn is_domain(text: &str) -> bool {
     text.len() <= 253 && labels.len() >= 2 && labels.iter().all(|label| is_label(label)) && !numeric_end
 }
 
-fn is_label(label: &str) -> bool {
+pub(crate) fn is_label(label: &str) -> bool {
     (1..=63).contains(&label.len())
         && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         && !label.starts_with('-')

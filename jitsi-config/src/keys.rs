@@ -7,11 +7,14 @@ use crate::aws_values::{AccountId, AwsProfile, BucketName, HostedZoneId, Region,
 use crate::certificate::CertificateArn;
 use crate::checks::{self, Mistake};
 use crate::domain::Domain;
+use crate::guard::GuardSource;
 use crate::health_check::HealthCheck;
-use crate::names::{ClusterName, EnvironmentName, LoadBalancerName, ProjectName, ServiceName};
+use crate::metric::{MetricName, MetricNamespace};
+use crate::names::{ClusterName, ContainerName, EnvironmentName, LoadBalancerName, ProjectName, ServiceName};
 use crate::platform::Advertise;
 use crate::problem::Malformed;
 use crate::shorten;
+use crate::stats_url::StatsUrl;
 use crate::surroundings::Flags;
 
 /// One key of a profile and of `[defaults]`.
@@ -229,6 +232,46 @@ pub const KEYS: &[Key] = &[
         shape: Shape::Text(checks::text::<HostedZoneId>),
         ..ROW
     },
+    Key {
+        path: "guard.source",
+        about: "how it is known whether a meeting is on: `task-protection`, `stats-url`, `cloudwatch`, or `none` to be blind",
+        shape: Shape::Text(checks::text::<GuardSource>),
+        otherwise: Otherwise::Text("task-protection"),
+        ..ROW
+    },
+    Key {
+        path: "guard.reporter",
+        about: "the container that reports meetings by protecting its task",
+        shape: Shape::Text(checks::text::<ContainerName>),
+        otherwise: Otherwise::Text("meeting-sentinel"),
+        ..ROW
+    },
+    Key {
+        path: "guard.stats_url",
+        about: "where jicofo's `/stats` or the bridge's `/colibri/stats` is answered",
+        shape: Shape::Text(checks::text::<StatsUrl>),
+        ..ROW
+    },
+    Key {
+        path: "guard.cloudwatch_namespace",
+        about: "the CloudWatch namespace of the metric that counts meetings",
+        shape: Shape::Text(checks::text::<MetricNamespace>),
+        otherwise: Otherwise::Text("Jitsi/JVB"),
+        ..ROW
+    },
+    Key {
+        path: "guard.cloudwatch_metric",
+        about: "the CloudWatch metric that counts meetings",
+        shape: Shape::Text(checks::text::<MetricName>),
+        otherwise: Otherwise::Text("JVBConferenceCount"),
+        ..ROW
+    },
+    Key {
+        path: "guard.cloudwatch_dimensions",
+        about: "the dimensions of that metric, all of them",
+        shape: Shape::List(checks::dimensions),
+        ..ROW
+    },
 ];
 
 /// The row of a path.
@@ -236,7 +279,7 @@ pub(crate) fn key(path: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.path == path)
 }
 
-/// Whether keys lie inside this table (`nlb`, `dns`).
+/// Whether keys lie inside this table (`nlb`, `dns`, `guard`).
 pub(crate) fn is_group(path: &str) -> bool {
     KEYS.iter()
         .any(|key| key.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))

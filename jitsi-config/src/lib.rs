@@ -16,12 +16,14 @@ mod discovery;
 mod document;
 mod domain;
 mod file_value;
+mod guard;
 mod health_check;
 mod json_tree;
 mod keys;
 mod layers;
 mod listener;
 mod load;
+mod metric;
 mod names;
 mod origin;
 mod platform;
@@ -32,6 +34,7 @@ mod selection;
 mod settings;
 mod shorten;
 mod starter;
+mod stats_url;
 mod suggest;
 mod surroundings;
 mod text_type;
@@ -42,6 +45,7 @@ pub use assignments::{environment_assignments, shell_quote, terraform_assignment
 pub use aws_values::{AccountId, AwsProfile, BucketName, HostedZoneId, Region, SubnetId};
 pub use certificate::CertificateArn;
 pub use domain::Domain;
+pub use guard::{Guard, GuardSource};
 pub use health_check::{
     HEALTH_CHECK_INTERVAL_SECONDS, HEALTH_CHECK_TIMEOUT_SECONDS, HEALTHY_THRESHOLD, HealthCheck, HealthCheckProtocol,
     UNHEALTHY_THRESHOLD,
@@ -49,9 +53,11 @@ pub use health_check::{
 pub use keys::{KEYS, Key};
 pub use listener::{Listener, MAX_LISTENERS, Protocol};
 pub use load::{Configuration, Configurations, load, load_all, load_text};
-pub use names::{ClusterName, EnvironmentName, LoadBalancerName, ProjectName, ServiceName};
+pub use metric::{Dimension, GuardMetric, MAX_DIMENSIONS, MetricName, MetricNamespace};
+pub use names::{ClusterName, ContainerName, EnvironmentName, LoadBalancerName, ProjectName, ServiceName};
 pub use origin::{Origin, Origins, Shown};
 pub use platform::{Advertise, Dns, Nlb, Platform};
 pub use problem::{ConfigError, Malformed, Problem, Warning};
 pub use starter::{STARTER, StarterError, write_starter};
+pub use stats_url::StatsUrl;
 pub use surroundings::{Flags, Surroundings};

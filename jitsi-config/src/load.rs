@@ -189,8 +189,12 @@ impl Input {
             return Err(ConfigError::new(self.file, problems));
         }
         let mut warnings = self.warnings;
-        warnings.extend(platforms.iter().flat_map(resolve::warnings));
-        warnings.dedup();
+        for warning in platforms.iter().flat_map(resolve::warnings) {
+            // What several profiles have in common is told once.
+            if !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
+        }
         Ok(Configurations {
             file: self.file,
             platforms,

@@ -22,6 +22,10 @@ text_type! {
     ServiceName, service
 }
 text_type! {
+    /// A container of an ECS task definition: 1 to 255 letters, digits, hyphens and underscores.
+    ContainerName, container
+}
+text_type! {
     /// A load balancer: 1 to 32 letters, digits and hyphens, no hyphen at either end, not beginning with `internal-`.
     LoadBalancerName, load_balancer
 }
@@ -67,12 +71,18 @@ fn service(text: &str) -> Result<String, Malformed> {
     )
 }
 
+/// No hint for an ARN: that of a container ends in an id, not in its name.
+fn container(text: &str) -> Result<String, Malformed> {
+    if is_ecs_name(text) {
+        return Ok(text.to_owned());
+    }
+    Err(Malformed::new(
+        "the name of a container in the task definition: 1 to 255 letters, digits, hyphens and underscores",
+    ))
+}
+
 fn ecs_name(text: &str, expected: &'static str) -> Result<String, Malformed> {
-    let legal = (1..=255).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    if legal {
+    if is_ecs_name(text) {
         return Ok(text.to_owned());
     }
     let resource = text.strip_prefix("arn:").and_then(|arn| arn.rsplit('/').next());
@@ -80,6 +90,13 @@ fn ecs_name(text: &str, expected: &'static str) -> Result<String, Malformed> {
         .filter(|name| !name.is_empty())
         .map(|name| format!("the name alone: `{name}`"));
     Err(Malformed::hinting(expected, hint))
+}
+
+fn is_ecs_name(text: &str) -> bool {
+    (1..=255).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 fn load_balancer(text: &str) -> Result<String, Malformed> {
@@ -118,6 +135,28 @@ mod tests {
             .parse::<ClusterName>()
             .unwrap_err();
         assert_eq!(wrong.hint.as_deref(), Some("the name alone: `meet`"));
+    }
+
+    #[test]
+    fn a_container_is_named_as_in_the_task_definition() {
+        let longest = "c".repeat(255);
+        for good in ["meeting-sentinel", "Sentinel_2", &longest] {
+            assert!(good.parse::<ContainerName>().is_ok(), "{good}");
+        }
+        let too_long = "c".repeat(256);
+        let arn = "arn:aws:ecs:us-west-2:123456789012:container/meet/0123456789abcdef/01234567";
+        for bad in [
+            "",
+            "a b",
+            "a.b",
+            "example.org/meeting-sentinel:1",
+            "wächter",
+            arn,
+            &too_long,
+        ] {
+            let wrong = bad.parse::<ContainerName>().expect_err(bad);
+            assert_eq!(wrong.hint, None, "{bad}");
+        }
     }
 
     #[test]

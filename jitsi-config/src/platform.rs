@@ -6,6 +6,7 @@ use std::str::FromStr;
 use crate::aws_values::{AccountId, AwsProfile, BucketName, HostedZoneId, Region, SubnetId};
 use crate::certificate::CertificateArn;
 use crate::domain::Domain;
+use crate::guard::Guard;
 use crate::health_check::HealthCheck;
 use crate::listener::Listener;
 use crate::names::{ClusterName, EnvironmentName, LoadBalancerName, ProjectName, ServiceName};
@@ -44,6 +45,8 @@ pub struct Platform {
     pub nlb: Nlb,
     /// Where the domain is kept; `None`: not by these tools.
     pub dns: Option<Dns>,
+    /// How it is known whether a meeting is on.
+    pub guard: Guard,
     /// Every key with its value as text and where it came from.
     pub origins: Origins,
 }

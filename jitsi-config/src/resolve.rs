@@ -4,7 +4,9 @@ use std::str::FromStr;
 
 use crate::aws_values::{AccountId, Region};
 use crate::certificate::CertificateArn;
+use crate::guard::{Guard, GuardSource};
 use crate::listener::{Listener, Protocol};
+use crate::metric::GuardMetric;
 use crate::origin::Origin;
 use crate::platform::{Dns, Nlb, Platform};
 use crate::problem::{Malformed, Problem, Warning};
@@ -41,6 +43,7 @@ pub(crate) fn build(
     let certificate_arn = read.optional("nlb.certificate_arn");
     let advertise = read.text("nlb.advertise");
     let hosted_zone_id = read.optional("dns.hosted_zone_id");
+    let guard = read.guard();
 
     if let (Some(certificate), Some(region), Some(account_id)) = (&certificate_arn, &region, &account_id) {
         read.judge_certificate(certificate.as_ref(), region, account_id.as_ref());
@@ -75,23 +78,54 @@ pub(crate) fn build(
             advertise: advertise?,
         },
         dns: hosted_zone_id?.map(|hosted_zone_id| Dns { hosted_zone_id }),
+        guard: guard?,
         origins: settings.origins(),
     })
 }
 
 /// What works, but is hardly meant.
 pub(crate) fn warnings(platform: &Platform) -> Vec<Warning> {
+    unused_certificate(platform)
+        .into_iter()
+        .chain(unused_guard_keys(platform))
+        .collect()
+}
+
+fn unused_certificate(platform: &Platform) -> Option<Warning> {
     let tls = platform
         .nlb
         .listeners
         .iter()
         .any(|listener| listener.protocol == Protocol::Tls);
     let unused = platform.nlb.certificate_arn.is_some() && !tls;
-    let warning = Warning {
+    unused.then(|| Warning {
         message: "`nlb.certificate_arn` is set, but no listener uses it".to_owned(),
         hint: Some("add `\"tls:443->80\"` to `nlb.listeners`, or remove the certificate".to_owned()),
+    })
+}
+
+/// What was set for another source of the guard than the one that counts: perhaps that one was meant.
+fn unused_guard_keys(platform: &Platform) -> impl Iterator<Item = Warning> {
+    const READ_FOR: [(&str, GuardSource); 4] = [
+        ("guard.stats_url", GuardSource::StatsUrl),
+        ("guard.cloudwatch_namespace", GuardSource::Cloudwatch),
+        ("guard.cloudwatch_metric", GuardSource::Cloudwatch),
+        ("guard.cloudwatch_dimensions", GuardSource::Cloudwatch),
+    ];
+    let source = platform.guard.source;
+    let is_set = |path| {
+        platform
+            .origins
+            .get(path)
+            .is_some_and(|shown| shown.origin != Origin::BuiltIn)
     };
-    unused.then_some(warning).into_iter().collect()
+    READ_FOR
+        .into_iter()
+        .filter(move |(path, reader)| *reader != source && is_set(path))
+        .map(move |(path, reader)| Warning {
+            message: format!("`{path}` is set, but `guard.source` is `{source}`"),
+            hint: Some(format!("set `guard.source = \"{reader}\"`, or remove `{path}`")),
+        })
 }
 
 /// Reads typed values. An outer `None` is a bad value, which has been reported; an inner one is an absent value.
@@ -151,6 +185,32 @@ impl Reader<'_> {
 
     fn line(&self, path: &'static str) -> Option<usize> {
         self.settings.get(path).origin.line()
+    }
+
+    fn guard(&mut self) -> Option<Guard> {
+        let source = self.text("guard.source");
+        let reporter = self.text("guard.reporter");
+        let stats_url = self.optional("guard.stats_url");
+        let namespace = self.text("guard.cloudwatch_namespace");
+        let metric = self.text("guard.cloudwatch_metric");
+        let dimensions = self.list("guard.cloudwatch_dimensions");
+        if let (Some(GuardSource::StatsUrl), Some(None)) = (source, &stats_url) {
+            let line = self.line("guard.source");
+            let what = "`stats-url` needs an address, and there is no `guard.stats_url`";
+            let hint = "set `guard.stats_url` to where jicofo's `/stats` or the bridge's `/colibri/stats` is answered";
+            let problem = Problem::of_key(line, &self.name("guard.source"), what, Some(hint.to_owned()));
+            self.problems.push(problem);
+        }
+        Some(Guard {
+            source: source?,
+            reporter: reporter?,
+            stats_url: stats_url?,
+            cloudwatch: GuardMetric {
+                namespace: namespace?,
+                metric: metric?,
+                dimensions: dimensions?,
+            },
+        })
     }
 
     fn judge_tls(&mut self, listeners: &[Listener], certificate: Option<&CertificateArn>) {

@@ -1,6 +1,6 @@
 //! Which value counts, and where it came from.
 
-use jitsi_config::{Advertise, KEYS};
+use jitsi_config::{Advertise, GuardSource, KEYS};
 use proptest::prelude::*;
 
 use crate::scene::Scene;
@@ -30,6 +30,17 @@ certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-
 
 [profiles.ops.dns]
 hosted_zone_id = "Z0123456789ABCDEFGHIJ"
+
+[profiles.ops.guard]
+source = "stats-url"
+reporter = "watcher_2"
+stats_url = "http://Jicofo.internal:8888/stats"
+cloudwatch_namespace = "Club/Meetings"
+cloudwatch_metric = "Conferences"
+cloudwatch_dimensions = [
+    "Stage=prod",
+    "Bridge=a=b",
+]
 "#;
 
 fn everything() -> Scene {
@@ -59,6 +70,19 @@ fn every_key_of_the_file_reaches_the_platform() {
     assert!(platform.nlb.certificate_arn.is_some());
     assert_eq!(platform.nlb.advertise, Advertise::Nlb);
     assert_eq!(platform.dns.unwrap().hosted_zone_id.as_str(), "Z0123456789ABCDEFGHIJ");
+    let guard = platform.guard;
+    assert_eq!(guard.source, GuardSource::StatsUrl);
+    assert_eq!(guard.reporter.as_str(), "watcher_2");
+    assert_eq!(guard.stats_url.unwrap().as_str(), "http://jicofo.internal:8888/stats");
+    assert_eq!(guard.cloudwatch.namespace.as_str(), "Club/Meetings");
+    assert_eq!(guard.cloudwatch.metric.as_str(), "Conferences");
+    let dimensions: Vec<_> = guard
+        .cloudwatch
+        .dimensions
+        .iter()
+        .map(|d| (d.name.as_str(), d.value.as_str()))
+        .collect();
+    assert_eq!(dimensions, [("Stage", "prod"), ("Bridge", "a=b")]);
 }
 
 #[test]
@@ -95,6 +119,12 @@ fn every_value_is_shown_with_the_place_it_came_from() {
         nlb.certificate_arn = arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012 (/repos/jitsi-video-hosting-ops/jitsi.toml:22)
         nlb.advertise = nlb (/repos/jitsi-video-hosting-ops/jitsi.toml:15)
         dns.hosted_zone_id = Z0123456789ABCDEFGHIJ (/repos/jitsi-video-hosting-ops/jitsi.toml:25)
+        guard.source = stats-url (/repos/jitsi-video-hosting-ops/jitsi.toml:28)
+        guard.reporter = watcher_2 (/repos/jitsi-video-hosting-ops/jitsi.toml:29)
+        guard.stats_url = http://jicofo.internal:8888/stats (/repos/jitsi-video-hosting-ops/jitsi.toml:30)
+        guard.cloudwatch_namespace = Club/Meetings (/repos/jitsi-video-hosting-ops/jitsi.toml:31)
+        guard.cloudwatch_metric = Conferences (/repos/jitsi-video-hosting-ops/jitsi.toml:32)
+        guard.cloudwatch_dimensions = Stage=prod, Bridge=a=b (/repos/jitsi-video-hosting-ops/jitsi.toml:33)
         ");
     assert_eq!(lines.len(), KEYS.len());
 }
@@ -133,6 +163,12 @@ fn with_nothing_but_a_domain_the_original_s_names_and_settings_hold() {
         nlb.certificate_arn = - (built in)
         nlb.advertise = off (built in)
         dns.hosted_zone_id = - (built in)
+        guard.source = task-protection (built in)
+        guard.reporter = meeting-sentinel (built in)
+        guard.stats_url = - (built in)
+        guard.cloudwatch_namespace = Jitsi/JVB (built in)
+        guard.cloudwatch_metric = JVBConferenceCount (built in)
+        guard.cloudwatch_dimensions = - (built in)
         ");
 }
 

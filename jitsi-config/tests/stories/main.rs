@@ -4,6 +4,7 @@
 
 mod discovery;
 mod flat_json;
+mod guard;
 mod handing_on;
 mod layers;
 mod mistakes;
