@@ -16,10 +16,10 @@ impl World {
         let number = self.reserve_request();
         match route(request) {
             Ok(found) => match self.admit(&found) {
-                Ok(()) => self.carry_out(request, number),
+                Ok(()) => self.carry_out(request, number, None),
                 Err(error) => self.refuse(&found, &error, request),
             },
-            Err(_) => self.carry_out(request, number),
+            Err(_) => self.carry_out(request, number, None),
         }
     }
 
@@ -68,8 +68,9 @@ impl World {
         })
     }
 
-    /// Carries a request out at the world's present time, drawing its ids from its number.
-    pub(crate) fn carry_out(&mut self, request: &Request, number: u64) -> Answer {
+    /// Carries a request out at the world's present time, drawing its ids from its number. `call` is its number in the
+    /// call log.
+    pub(crate) fn carry_out(&mut self, request: &Request, number: u64, call: Option<u64>) -> Answer {
         self.begin_request(number);
         let request_id = self.fresh_uuid();
         let found = match route(request) {
@@ -81,6 +82,7 @@ impl World {
             place: place_of(&found),
             now: self.now_ms(),
             request_id,
+            call,
         };
         let Route { service, operation, .. } = &found;
         match service {

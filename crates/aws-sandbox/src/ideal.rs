@@ -291,7 +291,7 @@ impl Run {
         while let Some(entry) = self.in_flight.first_entry().filter(|entry| entry.key().0 <= until) {
             let (operation, request) = entry.remove();
             let number = self.world.reserve_request();
-            let answer = self.world.carry_out(&request, number);
+            let answer = self.world.carry_out(&request, number, None);
             if let Some(code) = answer.error {
                 let answer = String::from_utf8_lossy(&answer.body).into_owned();
                 return Err(IdealError::Refused {

@@ -9,6 +9,7 @@ mod lifecycle;
 mod names;
 mod protection;
 mod scheduler;
+mod sentinel;
 mod services;
 mod starting;
 mod stopping;
@@ -31,6 +32,7 @@ use crate::world::{Place, Region, World};
 pub(crate) use clusters::Cluster;
 pub(crate) use lifecycle::{TaskStep, task_step};
 pub(crate) use scheduler::{plan_reconcile, reconcile};
+pub(crate) use sentinel::{SENTINEL, people_moved, stop_sentinels};
 pub(crate) use services::EcsService;
 pub(crate) use starting::add_stopped_task;
 pub(crate) use stopping::{StopCause, stop_task};
@@ -91,6 +93,26 @@ pub(crate) fn service_mut<'a>(
         .get_mut(cluster)?
         .services
         .get_mut(name)
+}
+
+/// The ids of the service's tasks that are RUNNING and are not being stopped.
+pub(crate) fn running_tasks(world: &mut World, place: &Place, cluster: &str, service: &str) -> Vec<String> {
+    let cluster = world.region(place).ecs.clusters.get(cluster);
+    let tasks = cluster.into_iter().flat_map(|cluster| cluster.tasks.values());
+    let running = tasks.filter(|task| task.service.as_deref() == Some(service) && task.counts_as_running());
+    running.map(|task| task.id.clone()).collect()
+}
+
+/// The ids of the tasks with one of these private addresses.
+pub(crate) fn tasks_at(region: &Region, addresses: &[String]) -> Vec<String> {
+    let tasks = region.ecs.clusters.values().flat_map(|cluster| cluster.tasks.values());
+    let there = |task: &&Task| {
+        task.wanted()
+            && task
+                .private_address()
+                .is_some_and(|address| addresses.iter().any(|it| it == address))
+    };
+    tasks.filter(there).map(|task| task.id.clone()).collect()
 }
 
 /// Whether a running application answers at this private address.

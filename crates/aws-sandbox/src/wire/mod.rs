@@ -94,6 +94,8 @@ pub(crate) struct Caller {
     pub(crate) place: Place,
     pub(crate) now: Ms,
     pub(crate) request_id: String,
+    /// The call's number in the call log, where it is in one.
+    pub(crate) call: Option<u64>,
 }
 
 /// Bodies in the state file: as text where they are text.

@@ -10,6 +10,7 @@ mod credentials;
 mod events;
 mod ids;
 mod limits;
+mod meetings;
 mod network;
 mod profile;
 
@@ -33,11 +34,12 @@ pub use credentials::{CredentialState, DEFAULT_ACCOUNT, DEFAULT_REGION};
 pub(crate) use events::{Event, Queue};
 pub(crate) use ids::{hex_of, stable_hash};
 pub(crate) use limits::{Limits, TokenBucket, take_token};
+pub use meetings::{CutOff, CutOffBy, Meeting};
 pub(crate) use network::Network;
 pub use profile::TimeProfile;
 
 /// The format of a saved world. A state file with another number is not read.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 /// An account and a region: where regional resources live.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -67,6 +69,8 @@ pub struct World {
     pub(crate) accounts: BTreeMap<String, Account>,
     pub(crate) queue: Queue,
     pub(crate) ledger: Ledger,
+    /// In the order in which they began.
+    meetings: Vec<Meeting>,
 }
 
 /// One account.
@@ -115,6 +119,7 @@ impl World {
             accounts: BTreeMap::new(),
             queue: Queue::default(),
             ledger: Ledger::default(),
+            meetings: Vec::new(),
         }
     }
 
