@@ -1,12 +1,14 @@
 //! One request, from its route to its answer: who may call, and which service carries it out.
 
+use crate::cloudwatch;
 use crate::ecs;
 use crate::elbv2;
 use crate::s3;
 use crate::ssm;
 use crate::sts;
+use crate::wire::node::Node;
 use crate::wire::query::Parameters;
-use crate::wire::{Answer, ApiError, Caller, Protocol, Request, Route, Service, json, query, route};
+use crate::wire::{Answer, ApiError, Caller, Protocol, Request, Route, Service, cbor, json, query, route};
 use crate::world::{CredentialState, Place, World, account_of, take_token};
 
 impl World {
@@ -33,17 +35,17 @@ impl World {
         if take_token(self, &place, route.service.signing_name(), &route.operation) {
             return Ok(());
         }
-        Err(throttled(route.service))
+        Err(throttled(route))
     }
 
     fn check_credential(&self, route: &Route) -> Result<(), ApiError> {
-        let protocol = route.service.protocol();
+        let protocol = route.protocol();
         let Some(access_key) = &route.access_key else {
             return Err(match protocol {
                 Protocol::Json => {
                     ApiError::client("MissingAuthenticationTokenException", "Missing Authentication Token")
                 }
-                Protocol::Query => {
+                Protocol::Query | Protocol::Cbor => {
                     let message = "Request is missing Authentication Token";
                     ApiError::new(403, "MissingAuthenticationToken", message)
                 }
@@ -55,12 +57,14 @@ impl World {
         Err(match (self.credential(access_key), protocol) {
             (CredentialState::Valid, _) => return Ok(()),
             (CredentialState::Expired, Protocol::Json) => ApiError::client("ExpiredTokenException", expired),
-            (CredentialState::Expired, Protocol::Query) => ApiError::new(403, "ExpiredToken", expired),
+            (CredentialState::Expired, Protocol::Query | Protocol::Cbor) => ApiError::new(403, "ExpiredToken", expired),
             (CredentialState::Expired, Protocol::Rest) => {
                 ApiError::new(403, "ExpiredToken", "The provided token has expired.")
             }
             (CredentialState::Unknown, Protocol::Json) => ApiError::client("UnrecognizedClientException", invalid),
-            (CredentialState::Unknown, Protocol::Query) => ApiError::new(403, "InvalidClientTokenId", invalid),
+            (CredentialState::Unknown, Protocol::Query | Protocol::Cbor) => {
+                ApiError::new(403, "InvalidClientTokenId", invalid)
+            }
             (CredentialState::Unknown, Protocol::Rest) => {
                 let message = "The AWS Access Key Id you provided does not exist in our records.";
                 ApiError::new(403, "InvalidAccessKeyId", message)
@@ -97,6 +101,7 @@ impl World {
                     Err(error) => json::failure(&error, &caller.request_id),
                 }
             }
+            Service::CloudWatch => self.answer_cloudwatch(&caller, &found, request),
             Service::Elbv2 | Service::Sts => {
                 let parameters = Parameters::new(found.form.clone());
                 let result = match service {
@@ -111,14 +116,34 @@ impl World {
         }
     }
 
+    fn answer_cloudwatch(&mut self, caller: &Caller, found: &Route, request: &Request) -> Answer {
+        let is_cbor = found.protocol() == Protocol::Cbor;
+        let input = if is_cbor {
+            cbor::input(request)
+        } else {
+            Ok(Node::of_form(&found.form))
+        };
+        let result = input.and_then(|input| cloudwatch::handle(self, caller, &found.operation, &input));
+        match (result, is_cbor) {
+            (Ok(output), true) => cbor::success(output.as_ref(), &caller.request_id),
+            (Ok(output), false) => {
+                let output = output.map(|output| output.elements()).unwrap_or_default();
+                query::success(found.service, &found.operation, output, &caller.request_id)
+            }
+            (Err(error), true) => cbor::failure(&error, &caller.request_id),
+            (Err(error), false) => query::failure(found.service, &error, &caller.request_id),
+        }
+    }
+
     /// Answers with an error, in the service's own form.
     pub(crate) fn refuse(&mut self, route: &Route, error: &ApiError, request: &Request) -> Answer {
         let number = self.reserve_request();
         self.begin_request(number);
         let request_id = self.fresh_uuid();
-        match route.service.protocol() {
+        match route.protocol() {
             Protocol::Json => json::failure(error, &request_id),
             Protocol::Query => query::failure(route.service, error, &request_id),
+            Protocol::Cbor => cbor::failure(error, &request_id),
             Protocol::Rest => s3::failure(error, route, &request_id, request.method == "HEAD"),
         }
     }
@@ -134,11 +159,11 @@ pub(crate) fn place_of(route: &Route) -> Place {
 }
 
 /// What a service answers when it is called too often.
-pub(crate) fn throttled(service: Service) -> ApiError {
-    match service.protocol() {
-        Protocol::Rest => ApiError::new(503, "SlowDown", "Please reduce your request rate."),
-        Protocol::Query if service == Service::Sts => ApiError::client("Throttling", "Rate exceeded"),
-        Protocol::Json | Protocol::Query => ApiError::client("ThrottlingException", "Rate exceeded"),
+pub(crate) fn throttled(route: &Route) -> ApiError {
+    match (route.service, route.protocol()) {
+        (_, Protocol::Rest) => ApiError::new(503, "SlowDown", "Please reduce your request rate."),
+        (Service::Sts | Service::CloudWatch, _) => ApiError::client("Throttling", "Rate exceeded"),
+        _ => ApiError::client("ThrottlingException", "Rate exceeded"),
     }
 }
 

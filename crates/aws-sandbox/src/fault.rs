@@ -65,16 +65,15 @@ impl Fault {
         }
     }
 
-    /// Only calls of this service: `ecs`, `elasticloadbalancing` (or `elbv2`), `ssm`, `s3`, `sts`.
+    /// Only calls of this service: `ecs`, `elasticloadbalancing` (or `elbv2`), `ssm`, `s3`, `sts`, `monitoring`
+    /// (or `cloudwatch`).
     pub fn service(mut self, service: &str) -> Self {
-        self.service = Some(
-            if service == "elbv2" {
-                "elasticloadbalancing"
-            } else {
-                service
-            }
-            .to_owned(),
-        );
+        let signed_for = match service {
+            "elbv2" => "elasticloadbalancing",
+            "cloudwatch" => "monitoring",
+            other => other,
+        };
+        self.service = Some(signed_for.to_owned());
         self
     }
 
@@ -181,16 +180,23 @@ impl Fault {
 impl Effect {
     /// The answer that the effect gives in place of the real one, if it does.
     pub(crate) fn answer(&self, route: &Route, account: &str) -> Option<ApiError> {
-        let protocol = route.service.protocol();
+        let protocol = route.protocol();
         Some(match self {
             Self::Error { status, code, message } => ApiError::new(*status, code, message.clone()),
-            Self::Throttled => throttled(route.service),
+            Self::Throttled => throttled(route),
             Self::ServerError => match (route.service, protocol) {
                 (Service::Ecs, _) => {
                     ApiError::new(500, "ServerException", "Service Unavailable. Please try again later.")
                 }
                 (_, Protocol::Json) => ApiError::new(500, "InternalServerError", "An internal error occurred."),
-                (_, Protocol::Query) => ApiError::new(500, "InternalFailure", "An internal failure occurred"),
+                (Service::CloudWatch, _) => ApiError::new(
+                    500,
+                    "InternalServiceError",
+                    "The service has encountered an unknown error",
+                ),
+                (_, Protocol::Query | Protocol::Cbor) => {
+                    ApiError::new(500, "InternalFailure", "An internal failure occurred")
+                }
                 (_, Protocol::Rest) => ApiError::new(
                     500,
                     "InternalError",
@@ -199,11 +205,11 @@ impl Effect {
             },
             Self::Unavailable => match protocol {
                 Protocol::Json => ApiError::new(503, "ServiceUnavailableException", "Service is unavailable"),
-                Protocol::Query => ApiError::new(503, "ServiceUnavailable", "Service is unavailable"),
+                Protocol::Query | Protocol::Cbor => ApiError::new(503, "ServiceUnavailable", "Service is unavailable"),
                 Protocol::Rest => ApiError::new(503, "ServiceUnavailable", "Service is unable to handle request."),
             },
             Self::AccessDenied => {
-                let action = format!("{}:{}", route.service.signing_name(), iam_action(route));
+                let action = format!("{}:{}", route.service.action_prefix(), iam_action(route));
                 let user = format!(
                     "arn:aws:iam::{account}:user/{}",
                     route.access_key.as_deref().unwrap_or_default()
@@ -214,8 +220,7 @@ impl Effect {
                 );
                 match protocol {
                     Protocol::Json => ApiError::client("AccessDeniedException", message),
-                    Protocol::Query => ApiError::new(403, "AccessDenied", message),
-                    Protocol::Rest => ApiError::new(403, "AccessDenied", message),
+                    Protocol::Query | Protocol::Cbor | Protocol::Rest => ApiError::new(403, "AccessDenied", message),
                 }
             }
             _ => return None,

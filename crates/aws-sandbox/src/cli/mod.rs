@@ -20,7 +20,7 @@ use crate::sandbox::Sandbox;
 use crate::state_file::{StateError, default_state_path, parse_speed, reset, speed_from_env};
 use printer::Printer;
 
-/// A local AWS that moves by time: ECS, ELBv2, SSM, S3 and STS over their real wire protocols.
+/// A local AWS that moves by time: ECS, ELBv2, SSM, S3, STS and CloudWatch over their real wire protocols.
 #[derive(Debug, Parser)]
 #[command(name = "aws-sandbox", version)]
 struct Cli {

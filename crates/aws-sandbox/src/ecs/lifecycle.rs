@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::stopping::{StopCause, finish_stop, stop_task};
 use super::task_definitions::{SecretSource, TaskDefinition};
 use super::tasks::{Lapse, Phase, Task};
-use super::{sentinel, service_mut, task_mut};
+use super::{Run, sentinel, service_mut, task_mut};
 use crate::clock::{Ms, SECOND};
 use crate::elbv2;
 use crate::world::{Billed, Event, Place, TaskFate, World};
@@ -234,6 +234,15 @@ fn run(world: &mut World, place: &Place, cluster: &str, id: &str) {
     {
         service.failures = 0;
         service.start_not_before = 0;
+    }
+    if let Some(service) = service.clone() {
+        world.region(place).ecs.runs.push(Run {
+            cluster: cluster.to_owned(),
+            service,
+            task: id.to_owned(),
+            from: now,
+            until: None,
+        });
     }
     sentinel::starts(world, place, cluster, id);
     super::scheduler::look_soon(world, place, cluster, service.as_deref());

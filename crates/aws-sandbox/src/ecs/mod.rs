@@ -26,6 +26,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::clock::Ms;
 use crate::wire::{ApiError, Caller};
 use crate::world::{Place, Region, World};
 
@@ -45,6 +46,18 @@ pub(crate) struct Ecs {
     pub(crate) clusters: BTreeMap<String, Cluster>,
     /// Revisions by family, the first at index 0.
     pub(crate) task_definitions: BTreeMap<String, Vec<TaskDefinition>>,
+    /// When tasks of services were RUNNING, oldest first.
+    pub(crate) runs: Vec<Run>,
+}
+
+/// The time in which one task was RUNNING.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Run {
+    pub(crate) cluster: String,
+    pub(crate) service: String,
+    task: String,
+    pub(crate) from: Ms,
+    pub(crate) until: Option<Ms>,
 }
 
 /// Carries out an operation.

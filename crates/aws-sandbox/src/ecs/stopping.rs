@@ -159,6 +159,9 @@ pub(crate) fn stop_task(world: &mut World, place: &Place, cluster: &str, id: &st
         world.cut_off(&[id.to_owned()], by, call);
     }
     world.task_is_left(id);
+    for run in world.region(place).ecs.runs.iter_mut().filter(|run| run.task == id) {
+        run.until.get_or_insert(now);
+    }
     if started {
         let at = now + SECOND;
         plan(world, place, cluster, id, at, TaskStep::Stops);

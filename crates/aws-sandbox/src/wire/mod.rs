@@ -1,6 +1,8 @@
 //! The wire protocols: what a request asks for, and how answers and errors are written.
 
+pub(crate) mod cbor;
 pub(crate) mod json;
+pub(crate) mod node;
 pub(crate) mod query;
 mod route;
 pub(crate) mod xml;

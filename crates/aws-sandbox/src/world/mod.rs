@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Ms, START};
+use crate::cloudwatch::CloudWatch;
 use crate::ecs::Ecs;
 use crate::elbv2::Elbv2;
 use crate::s3::Bucket;
@@ -87,6 +88,7 @@ pub(crate) struct Region {
     pub(crate) ecs: Ecs,
     pub(crate) elbv2: Elbv2,
     pub(crate) ssm: Ssm,
+    pub(crate) cloudwatch: CloudWatch,
     pub(crate) token_buckets: BTreeMap<String, TokenBucket>,
 }
 
@@ -157,6 +159,7 @@ impl World {
             ecs: Ecs::default(),
             elbv2: Elbv2::default(),
             ssm: Ssm::default(),
+            cloudwatch: CloudWatch::default(),
             token_buckets: BTreeMap::new(),
         })
     }

@@ -10,6 +10,7 @@ mod ideal;
 mod listeners;
 mod load_balancers;
 mod meetings;
+mod metrics;
 mod parameters;
 mod protection;
 mod scale_up;

@@ -39,6 +39,7 @@ pub(crate) struct Stage {
     pub(crate) ssm: aws_sdk_ssm::Client,
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) sts: aws_sdk_sts::Client,
+    pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
 }
 
 pub(crate) fn stage() -> Stage {
@@ -54,6 +55,7 @@ pub(crate) fn stage_of(sandbox: Sandbox, spec: PlatformSpec) -> Stage {
         ssm: aws_sdk_ssm::Client::new(&config),
         s3: aws_sdk_s3::Client::new(&config),
         sts: aws_sdk_sts::Client::new(&config),
+        cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
         sandbox,
         spec,
     }
