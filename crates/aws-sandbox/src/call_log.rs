@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::wire::node::Node;
 use crate::wire::query::Parameters;
-use crate::wire::{Protocol, Request, Route, Service, cbor};
+use crate::wire::{Protocol, Request, Route, Service, successors};
 
 /// One call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -123,7 +123,9 @@ pub(crate) fn resource_of(route: &Route, request: &Request) -> String {
     match route.protocol() {
         Protocol::Rest if route.key.is_empty() => route.bucket.clone(),
         Protocol::Rest => format!("{}/{}", route.bucket, route.key),
-        Protocol::Cbor => cbor::input(request).map(|input| metric_of(&input)).unwrap_or_default(),
+        protocol @ (Protocol::SucceedingJson | Protocol::Cbor) => successors::input(protocol, request)
+            .map(|input| metric_of(&input))
+            .unwrap_or_default(),
         Protocol::Query if route.service == Service::CloudWatch => metric_of(&Node::of_form(&route.form)),
         Protocol::Query => {
             let form = Parameters::new(route.form.clone());

@@ -8,7 +8,7 @@ use crate::ssm;
 use crate::sts;
 use crate::wire::node::Node;
 use crate::wire::query::Parameters;
-use crate::wire::{Answer, ApiError, Caller, Protocol, Request, Route, Service, cbor, json, query, route};
+use crate::wire::{Answer, ApiError, Caller, Protocol, Request, Route, Service, json, query, route, successors};
 use crate::world::{CredentialState, Place, World, account_of, take_token};
 
 impl World {
@@ -45,7 +45,7 @@ impl World {
                 Protocol::Json => {
                     ApiError::client("MissingAuthenticationTokenException", "Missing Authentication Token")
                 }
-                Protocol::Query | Protocol::Cbor => {
+                Protocol::Query | Protocol::SucceedingJson | Protocol::Cbor => {
                     let message = "Request is missing Authentication Token";
                     ApiError::new(403, "MissingAuthenticationToken", message)
                 }
@@ -57,12 +57,14 @@ impl World {
         Err(match (self.credential(access_key), protocol) {
             (CredentialState::Valid, _) => return Ok(()),
             (CredentialState::Expired, Protocol::Json) => ApiError::client("ExpiredTokenException", expired),
-            (CredentialState::Expired, Protocol::Query | Protocol::Cbor) => ApiError::new(403, "ExpiredToken", expired),
+            (CredentialState::Expired, Protocol::Query | Protocol::SucceedingJson | Protocol::Cbor) => {
+                ApiError::new(403, "ExpiredToken", expired)
+            }
             (CredentialState::Expired, Protocol::Rest) => {
                 ApiError::new(403, "ExpiredToken", "The provided token has expired.")
             }
             (CredentialState::Unknown, Protocol::Json) => ApiError::client("UnrecognizedClientException", invalid),
-            (CredentialState::Unknown, Protocol::Query | Protocol::Cbor) => {
+            (CredentialState::Unknown, Protocol::Query | Protocol::SucceedingJson | Protocol::Cbor) => {
                 ApiError::new(403, "InvalidClientTokenId", invalid)
             }
             (CredentialState::Unknown, Protocol::Rest) => {
@@ -117,21 +119,20 @@ impl World {
     }
 
     fn answer_cloudwatch(&mut self, caller: &Caller, found: &Route, request: &Request) -> Answer {
-        let is_cbor = found.protocol() == Protocol::Cbor;
-        let input = if is_cbor {
-            cbor::input(request)
-        } else {
-            Ok(Node::of_form(&found.form))
+        let protocol = found.protocol();
+        let input = match protocol {
+            Protocol::Query => Ok(Node::of_form(&found.form)),
+            _ => successors::input(protocol, request),
         };
         let result = input.and_then(|input| cloudwatch::handle(self, caller, &found.operation, &input));
-        match (result, is_cbor) {
-            (Ok(output), true) => cbor::success(output.as_ref(), &caller.request_id),
-            (Ok(output), false) => {
+        match (result, protocol) {
+            (Ok(output), Protocol::Query) => {
                 let output = output.map(|output| output.elements()).unwrap_or_default();
                 query::success(found.service, &found.operation, output, &caller.request_id)
             }
-            (Err(error), true) => cbor::failure(&error, &caller.request_id),
-            (Err(error), false) => query::failure(found.service, &error, &caller.request_id),
+            (Err(error), Protocol::Query) => query::failure(found.service, &error, &caller.request_id),
+            (Ok(output), _) => successors::success(protocol, output.as_ref(), &caller.request_id),
+            (Err(error), _) => successors::failure(protocol, &error, &caller.request_id),
         }
     }
 
@@ -143,7 +144,7 @@ impl World {
         match route.protocol() {
             Protocol::Json => json::failure(error, &request_id),
             Protocol::Query => query::failure(route.service, error, &request_id),
-            Protocol::Cbor => cbor::failure(error, &request_id),
+            protocol @ (Protocol::SucceedingJson | Protocol::Cbor) => successors::failure(protocol, error, &request_id),
             Protocol::Rest => s3::failure(error, route, &request_id, request.method == "HEAD"),
         }
     }

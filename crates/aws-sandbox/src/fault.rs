@@ -194,7 +194,7 @@ impl Effect {
                     "InternalServiceError",
                     "The service has encountered an unknown error",
                 ),
-                (_, Protocol::Query | Protocol::Cbor) => {
+                (_, Protocol::Query | Protocol::SucceedingJson | Protocol::Cbor) => {
                     ApiError::new(500, "InternalFailure", "An internal failure occurred")
                 }
                 (_, Protocol::Rest) => ApiError::new(
@@ -205,7 +205,9 @@ impl Effect {
             },
             Self::Unavailable => match protocol {
                 Protocol::Json => ApiError::new(503, "ServiceUnavailableException", "Service is unavailable"),
-                Protocol::Query | Protocol::Cbor => ApiError::new(503, "ServiceUnavailable", "Service is unavailable"),
+                Protocol::Query | Protocol::SucceedingJson | Protocol::Cbor => {
+                    ApiError::new(503, "ServiceUnavailable", "Service is unavailable")
+                }
                 Protocol::Rest => ApiError::new(503, "ServiceUnavailable", "Service is unable to handle request."),
             },
             Self::AccessDenied => {
@@ -220,7 +222,9 @@ impl Effect {
                 );
                 match protocol {
                     Protocol::Json => ApiError::client("AccessDeniedException", message),
-                    Protocol::Query | Protocol::Cbor | Protocol::Rest => ApiError::new(403, "AccessDenied", message),
+                    Protocol::Query | Protocol::SucceedingJson | Protocol::Cbor | Protocol::Rest => {
+                        ApiError::new(403, "AccessDenied", message)
+                    }
                 }
             }
             _ => return None,

@@ -97,7 +97,9 @@ fn ask(
             "The parameter {prefix}.Expression is not part of this sandbox."
         )));
     }
-    let asked = query.member("MetricStat").ok_or_else(|| missing("MetricStat"))?;
+    // AWS ends this one with an empty line.
+    let absent = || validation(format!("The parameter {prefix}.MetricStat is required.\n"));
+    let asked = query.member("MetricStat").ok_or_else(absent)?;
     let named = asked.member("Metric").ok_or_else(|| missing("MetricStat.Metric"))?;
     let metric = Metric::of(named, named, &format!("{prefix}.MetricStat.Metric."))?;
     let period = asked.integer("Period")?.ok_or_else(|| missing("MetricStat.Period"))?;

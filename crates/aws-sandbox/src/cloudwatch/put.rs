@@ -81,9 +81,13 @@ fn samples(datum: &Node, prefix: &str) -> Result<Samples, ApiError> {
         .filter(|name| datum.member(name).is_some())
         .collect();
     if let [first, second, ..] = given[..] {
-        return Err(combination(format!(
+        let message = format!(
             "The parameters {prefix}{first} and {prefix}{second} are mutually exclusive and you have specified both."
-        )));
+        );
+        return Err(match second {
+            "Values" => invalid(message),
+            _ => combination(message),
+        });
     }
     let check = |value: f64, name: &str| {
         if value.is_finite() && value.abs() <= LARGEST {

@@ -8,7 +8,7 @@ use minicbor::data::{IanaTag, Tag, Type};
 use minicbor::{Decoder, Encoder};
 
 use super::node::{Node, map};
-use super::{Answer, ApiError, Request};
+use super::{ApiError, Request};
 use crate::clock::{Ms, epoch_seconds};
 
 /// No input of AWS is nested deeper.
@@ -132,58 +132,6 @@ fn write(encoder: &mut Encoder<Vec<u8>>, node: &Node) -> Result<(), minicbor::en
             })
         }
     }
-}
-
-/// `output` is `None` for operations that answer nothing.
-pub(crate) fn success(output: Option<&Node>, request_id: &str) -> Answer {
-    let mut headers = headers(request_id);
-    if output.is_some() {
-        headers.push(("Content-Type".to_owned(), "application/cbor".to_owned()));
-    }
-    Answer {
-        status: 200,
-        headers,
-        body: output.map(encode).unwrap_or_default(),
-        error: None,
-    }
-}
-
-/// An error carries its shape in the body, and in the header the code that it has in the query protocol.
-pub(crate) fn failure(error: &ApiError, request_id: &str) -> Answer {
-    let shape = format!("com.amazonaws.cloudwatch#{}", shape_of(&error.code));
-    let body = map([
-        ("__type", shape.as_str().into()),
-        ("message", error.message.as_str().into()),
-    ]);
-    let who = if error.status < 500 { "Sender" } else { "Receiver" };
-    let mut headers = headers(request_id);
-    headers.push(("Content-Type".to_owned(), "application/cbor".to_owned()));
-    headers.push(("x-amzn-query-error".to_owned(), format!("{};{who}", error.code)));
-    headers.extend(error.headers.iter().cloned());
-    Answer {
-        status: error.status,
-        headers,
-        body: encode(&body),
-        error: Some(error.code.clone()),
-    }
-}
-
-/// The name of an error's shape: that of the model where it has one.
-fn shape_of(code: &str) -> String {
-    match code {
-        "MissingParameter" => "MissingRequiredParameterException".to_owned(),
-        "InternalServiceError" => "InternalServiceFault".to_owned(),
-        "InvalidNextToken" | "ValidationError" => code.to_owned(),
-        _ if code.ends_with("Exception") => code.to_owned(),
-        _ => format!("{code}Exception"),
-    }
-}
-
-fn headers(request_id: &str) -> Vec<(String, String)> {
-    vec![
-        ("smithy-protocol".to_owned(), "rpc-v2-cbor".to_owned()),
-        ("x-amzn-RequestId".to_owned(), request_id.to_owned()),
-    ]
 }
 
 #[cfg(test)]

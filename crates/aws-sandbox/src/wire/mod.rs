@@ -5,6 +5,7 @@ pub(crate) mod json;
 pub(crate) mod node;
 pub(crate) mod query;
 mod route;
+pub(crate) mod successors;
 pub(crate) mod xml;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,5 @@
-//! Input and output of operations that are spoken in two protocols: a tree that is read from a form or from CBOR, and
-//! written as XML or as CBOR.
+//! Input and output of operations that are spoken in several protocols: a tree that is read from a form, JSON or CBOR,
+//! and written as XML, JSON or CBOR.
 
 use std::collections::BTreeMap;
 
@@ -108,6 +108,8 @@ impl Node {
     pub(crate) fn time(&self, name: &str) -> Result<Option<Ms>, ApiError> {
         let read = |node: &Self| match node {
             Self::Time(at) => Some(*at),
+            Self::Integer(seconds) => Some(seconds.saturating_mul(1_000)),
+            Self::Number(seconds) => Some((seconds * 1_000.0).round() as Ms),
             Self::Text(text) => text.parse::<jiff::Timestamp>().ok().map(|at| at.as_millisecond()),
             _ => None,
         };
@@ -123,6 +125,8 @@ impl Node {
     pub(crate) fn list(&self, name: &str) -> Result<&[Self], ApiError> {
         match self.member(name) {
             None => Ok(&[]),
+            // A form says so of an empty list.
+            Some(Self::Text(text)) if text.is_empty() => Ok(&[]),
             Some(Self::List(items)) => Ok(items),
             Some(_) => Err(malformed(name, "a list")),
         }
@@ -222,7 +226,7 @@ mod tests {
         );
         for wrong in [
             node.integer("T").err(),
-            node.time("Period").err(),
+            node.flag("Period").err(),
             node.list("T").err().or(None),
         ] {
             assert_eq!(wrong.unwrap().code, "MalformedInput");

@@ -27,7 +27,9 @@ pub(crate) enum Protocol {
     Query,
     /// REST with XML: S3.
     Rest,
-    /// Smithy RPC v2 CBOR.
+    /// awsJson1.0 of a service that was a query service: errors are as in the query protocol.
+    SucceedingJson,
+    /// Smithy RPC v2 CBOR of such a service.
     Cbor,
 }
 
@@ -76,19 +78,18 @@ pub(crate) struct Route {
     pub(crate) key: String,
     /// The parameters of a query request.
     pub(crate) form: BTreeMap<String, String>,
-    /// CloudWatch is spoken in two protocols: whether this is the newer one.
-    cbor: bool,
+    /// The protocol, where a service speaks several.
+    spoken: Option<Protocol>,
 }
 
 impl Route {
     /// How the caller speaks.
     pub(crate) fn protocol(&self) -> Protocol {
-        match self.service {
+        self.spoken.unwrap_or(match self.service {
             Service::Ecs | Service::Ssm => Protocol::Json,
-            Service::CloudWatch if self.cbor => Protocol::Cbor,
             Service::Elbv2 | Service::Sts | Service::CloudWatch => Protocol::Query,
             Service::S3 => Protocol::Rest,
-        }
+        })
     }
 
     /// Whether the operation changes anything.
@@ -118,12 +119,18 @@ pub(crate) fn route(request: &Request) -> Result<Route, ApiError> {
         bucket: String::new(),
         key: String::new(),
         form,
-        cbor: false,
+        spoken: None,
     };
     if let Some((prefix, operation)) = request.header("x-amz-target").split_once('.') {
         let service = match prefix {
             "AmazonEC2ContainerServiceV20141113" => Service::Ecs,
             "AmazonSSM" => Service::Ssm,
+            "GraniteServiceVersion20100801" => {
+                return Ok(Route {
+                    spoken: Some(Protocol::SucceedingJson),
+                    ..route(Service::CloudWatch, operation, BTreeMap::new())
+                });
+            }
             _ => {
                 return Err(ApiError::client(
                     "UnknownOperationException",
@@ -139,7 +146,7 @@ pub(crate) fn route(request: &Request) -> Result<Route, ApiError> {
             .strip_prefix("/service/GraniteServiceVersion20100801/operation/");
         if let Some(operation) = operation.filter(|_| request.method == "POST") {
             return Ok(Route {
-                cbor: true,
+                spoken: Some(Protocol::Cbor),
                 ..route(Service::CloudWatch, operation, BTreeMap::new())
             });
         }
@@ -333,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn cloudwatch_is_routed_in_both_of_its_protocols() {
+    fn cloudwatch_is_routed_in_each_of_its_protocols() {
         let path = "/service/GraniteServiceVersion20100801/operation/GetMetricData";
         let cbor = route(&request("POST", path, &[], "")).unwrap();
         let form = ("content-type", "application/x-www-form-urlencoded");
@@ -352,6 +359,12 @@ mod tests {
         assert_eq!(
             (cbor.operation.as_str(), query.operation.as_str()),
             ("GetMetricData", "GetMetricData")
+        );
+        let target = ("x-amz-target", "GraniteServiceVersion20100801.GetMetricData");
+        let json = route(&request("POST", "/", &[target], "{}")).unwrap();
+        assert_eq!(
+            (json.service, json.protocol()),
+            (Service::CloudWatch, Protocol::SucceedingJson)
         );
         assert!(route(&request("GET", path, &[], "")).is_err());
     }

@@ -180,6 +180,14 @@ async fn what_cannot_be_put_is_refused_as_a_whole() {
     let (_, code, _) = put(NAMESPACE, of().build()).await;
     assert_eq!(code, "MissingParameter");
     let both = of().value(1.0).values(2.0).build();
+    assert_eq!(put(NAMESPACE, both).await.1, "InvalidParameterValue");
+    let set = StatisticSet::builder()
+        .sample_count(1.0)
+        .sum(1.0)
+        .minimum(1.0)
+        .maximum(1.0)
+        .build();
+    let both = of().value(1.0).statistic_values(set).build();
     assert_eq!(put(NAMESPACE, both).await.1, "InvalidParameterCombination");
     let unequal = of().values(2.0).values(3.0).counts(1.0).build();
     assert_eq!(put(NAMESPACE, unequal).await.1, "InvalidParameterValue");
@@ -482,6 +490,53 @@ async fn older_callers_are_answered_in_the_query_protocol() {
     );
     let (status, body) = asked(&stage, "Action=PutMetricAlarm").await;
     assert!(status == 400 && body.contains("<Code>InvalidAction</Code>"), "{body}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_command_line_is_answered_in_json() {
+    let stage = stage();
+    let ask = async |operation: &str, body: serde_json::Value| {
+        let signature = "AWS4-HMAC-SHA256 Credential=123456789012/20260115/us-west-2/monitoring/aws4_request";
+        let request = http::Request::builder().method("POST").uri("http://aws.example/");
+        let request = request
+            .header("authorization", signature)
+            .header("x-amz-target", format!("GraniteServiceVersion20100801.{operation}"));
+        let answer = stage
+            .sandbox
+            .handle(request.body(Bytes::from(body.to_string())).unwrap())
+            .await
+            .unwrap();
+        let old_code = answer
+            .headers()
+            .get("x-amzn-query-error")
+            .map(|code| code.to_str().unwrap().to_owned());
+        let body: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+        (answer.status().as_u16(), old_code, body)
+    };
+    let datum = serde_json::json!({ "MetricName": NAME, "Value": 3, "Timestamp": 1_768_500_000 });
+    let (status, _, body) = ask(
+        "PutMetricData",
+        serde_json::json!({ "Namespace": NAMESPACE, "MetricData": [datum] }),
+    )
+    .await;
+    assert_eq!((status, body), (200, serde_json::json!({})));
+    let asked = serde_json::json!({
+        "Namespace": NAMESPACE, "MetricName": NAME, "StartTime": 1_768_500_000.0, "EndTime": 1_768_500_060,
+        "Period": 60, "Statistics": ["Sum"], "Unit": null,
+    });
+    let (_, _, body) = ask("GetMetricStatistics", asked).await;
+    let point = serde_json::json!({ "Sum": 3.0, "Timestamp": 1_768_500_000.0, "Unit": "None" });
+    assert_eq!(body, serde_json::json!({ "Label": NAME, "Datapoints": [point] }));
+    let (status, old_code, body) = ask("GetMetricStatistics", serde_json::json!({})).await;
+    assert_eq!((status, old_code.as_deref()), (400, Some("MissingParameter;Sender")));
+    assert_eq!(
+        body["__type"],
+        "com.amazonaws.cloudwatch#MissingRequiredParameterException"
+    );
+    assert_eq!(
+        ask("GetMetricStatistics", serde_json::json!([])).await.1.as_deref(),
+        Some("SerializationException;Sender")
+    );
 }
 
 #[tokio::test(start_paused = true)]
