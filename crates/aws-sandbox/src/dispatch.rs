@@ -17,7 +17,7 @@ impl World {
         self.advance_to(now);
         let number = self.reserve_request();
         match route(request) {
-            Ok(found) => match self.admit(&found) {
+            Ok(found) => match self.admit(&found, request) {
                 Ok(()) => self.carry_out(request, number, None),
                 Err(error) => self.refuse(&found, &error, request),
             },
@@ -25,17 +25,18 @@ impl World {
         }
     }
 
-    /// Whether AWS looks at the call at all: the credential must be good and the token buckets must not be empty.
+    /// Whether AWS carries the call out at all: the credential must be good, the token buckets must not be empty, and the
+    /// caller's policies must allow it.
     ///
     /// # Errors
     /// The answer that the caller gets instead.
-    pub(crate) fn admit(&mut self, route: &Route) -> Result<(), ApiError> {
+    pub(crate) fn admit(&mut self, route: &Route, request: &Request) -> Result<(), ApiError> {
         self.check_credential(route)?;
         let place = place_of(route);
-        if take_token(self, &place, route.service.signing_name(), &route.operation) {
-            return Ok(());
+        if !take_token(self, &place, route.service.signing_name(), &route.operation) {
+            return Err(throttled(route));
         }
-        Err(throttled(route))
+        self.authorize(route, &place, request)
     }
 
     fn check_credential(&self, route: &Route) -> Result<(), ApiError> {

@@ -191,7 +191,7 @@ fn arrive(world: &mut World, desk: &mut Desk, request: &Request) -> Arrival {
         .as_ref()
         .and_then(|effect| effect.answer(&route, &account));
     if arrival.refusal.is_none() {
-        arrival.refusal = world.admit(&route).err();
+        arrival.refusal = world.admit(&route, request).err();
     }
     if arrival.effect.is_none() && arrival.refusal.is_none() && !mutating {
         arrival.effect = random_staleness(world).map(Effect::Stale);

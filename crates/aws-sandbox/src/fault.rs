@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::dispatch::throttled;
+use crate::iam::denied;
 use crate::wire::{ApiError, Protocol, Route, Service};
 
 /// Something that goes wrong with certain calls. Without an effect of its own it is a server error (500).
@@ -212,20 +213,7 @@ impl Effect {
             },
             Self::AccessDenied => {
                 let action = format!("{}:{}", route.service.action_prefix(), iam_action(route));
-                let user = format!(
-                    "arn:aws:iam::{account}:user/{}",
-                    route.access_key.as_deref().unwrap_or_default()
-                );
-                let message = format!(
-                    "User: {user} is not authorized to perform: {action} because no identity-based policy allows the \
-                     {action} action"
-                );
-                match protocol {
-                    Protocol::Json => ApiError::client("AccessDeniedException", message),
-                    Protocol::Query | Protocol::SucceedingJson | Protocol::Cbor | Protocol::Rest => {
-                        ApiError::new(403, "AccessDenied", message)
-                    }
-                }
+                denied(route, account, &action, None, false)
             }
             _ => return None,
         })

@@ -272,7 +272,7 @@ impl Run {
             return false;
         }
         let Ok(route) = route(&request) else { return false };
-        if self.world.admit(&route).is_err() {
+        if self.world.admit(&route, &request).is_err() {
             self.throttled = true;
             return false;
         }

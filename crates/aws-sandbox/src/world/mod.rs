@@ -22,6 +22,7 @@ use crate::clock::{Ms, START};
 use crate::cloudwatch::CloudWatch;
 use crate::ecs::Ecs;
 use crate::elbv2::Elbv2;
+use crate::iam::Policy;
 use crate::s3::Bucket;
 use crate::ssm::Ssm;
 
@@ -67,6 +68,8 @@ pub struct World {
     pub(crate) behaviour: Behaviour,
     pub(crate) limits: Limits,
     pub(crate) credentials: BTreeMap<String, CredentialState>,
+    /// By access key.
+    pub(crate) policies: BTreeMap<String, Vec<Policy>>,
     pub(crate) accounts: BTreeMap<String, Account>,
     pub(crate) queue: Queue,
     pub(crate) ledger: Ledger,
@@ -118,6 +121,7 @@ impl World {
             behaviour: Behaviour::default(),
             limits: Limits::default(),
             credentials: BTreeMap::new(),
+            policies: BTreeMap::new(),
             accounts: BTreeMap::new(),
             queue: Queue::default(),
             ledger: Ledger::default(),

@@ -48,7 +48,13 @@ pub(crate) fn stage() -> Stage {
 }
 
 pub(crate) fn stage_of(sandbox: Sandbox, spec: PlatformSpec) -> Stage {
-    let config = config(&sandbox, &spec.account, &spec.region);
+    let access_key = spec.account.clone();
+    stage_as(sandbox, spec, &access_key)
+}
+
+/// The same sandbox, called with this access key.
+pub(crate) fn stage_as(sandbox: Sandbox, spec: PlatformSpec, access_key: &str) -> Stage {
+    let config = config(&sandbox, access_key, &spec.region);
     Stage {
         ecs: ecs::Client::new(&config),
         elb: elb::Client::new(&config),
