@@ -141,6 +141,10 @@ impl Task {
         self.wanted
     }
 
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.phase == Phase::Stopped
+    }
+
     /// Part of `runningCount`: a task that is being stopped is not, though it still runs.
     pub(crate) fn counts_as_running(&self) -> bool {
         self.wanted && self.phase == Phase::Running

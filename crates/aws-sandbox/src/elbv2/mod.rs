@@ -89,7 +89,7 @@ impl Elbv2 {
     }
 
     /// The addresses of all targets of a group, those that drain included.
-    pub(super) fn addresses_in(&self, target_group: &str) -> Vec<String> {
+    pub(crate) fn addresses_in(&self, target_group: &str) -> Vec<String> {
         let groups = self.target_groups.iter().filter(|group| group.arn == target_group);
         let targets = groups.flat_map(|group| &group.targets);
         targets.map(|target| target.key.id.clone()).collect()
