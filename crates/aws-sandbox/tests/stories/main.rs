@@ -10,6 +10,7 @@ mod ideal;
 mod listeners;
 mod load_balancers;
 mod meetings;
+mod metric_protocols;
 mod metrics;
 mod parameters;
 mod policies;
