@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::wire::node::Node;
 use crate::wire::query::Parameters;
-use crate::wire::{Protocol, Request, Route};
+use crate::wire::{Protocol, Request, Route, Service, successors};
 
 /// One call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,7 +19,7 @@ pub struct Call {
     pub number: u64,
     /// Simulated time of the arrival.
     pub at: Timestamp,
-    /// The signing name: `ecs`, `elasticloadbalancing`, `ssm`, `s3`, `sts`; empty where the request was for no service.
+    /// The signing name: `ecs`, `elasticloadbalancing`, `ssm`, `s3`, `sts`, `monitoring`; empty where the request was for no service.
     pub service: String,
     /// Such as `UpdateService`.
     pub operation: String,
@@ -119,9 +120,13 @@ const TELLING_LISTS: &[&str] = &[
 
 /// The name or ARN of what a request is about.
 pub(crate) fn resource_of(route: &Route, request: &Request) -> String {
-    match route.service.protocol() {
+    match route.protocol() {
         Protocol::Rest if route.key.is_empty() => route.bucket.clone(),
         Protocol::Rest => format!("{}/{}", route.bucket, route.key),
+        protocol @ (Protocol::SucceedingJson | Protocol::Cbor) => successors::input(protocol, request)
+            .map(|input| metric_of(&input))
+            .unwrap_or_default(),
+        Protocol::Query if route.service == Service::CloudWatch => metric_of(&Node::of_form(&route.form)),
         Protocol::Query => {
             let form = Parameters::new(route.form.clone());
             // A creation is about what it makes, not about what it belongs to.
@@ -149,4 +154,18 @@ pub(crate) fn resource_of(route: &Route, request: &Request) -> String {
             single.or_else(listed).or_else(cluster).unwrap_or_default()
         }
     }
+}
+
+/// Namespace and name of the metric that a request names first.
+fn metric_of(input: &Node) -> String {
+    let first = |name: &str| input.list(name).ok().and_then(|items| items.first());
+    let asked = first("MetricDataQueries").and_then(|query| query.member("MetricStat")?.member("Metric"));
+    let named = asked.or_else(|| first("MetricData")).unwrap_or(input);
+    let part = |name: &str| {
+        [named, input]
+            .into_iter()
+            .find_map(|node| node.text(name).ok().flatten())
+    };
+    let parts: Vec<&str> = [part("Namespace"), part("MetricName")].into_iter().flatten().collect();
+    parts.join(" ")
 }

@@ -191,7 +191,7 @@ fn arrive(world: &mut World, desk: &mut Desk, request: &Request) -> Arrival {
         .as_ref()
         .and_then(|effect| effect.answer(&route, &account));
     if arrival.refusal.is_none() {
-        arrival.refusal = world.admit(&route).err();
+        arrival.refusal = world.admit(&route, request).err();
     }
     if arrival.effect.is_none() && arrival.refusal.is_none() && !mutating {
         arrival.effect = random_staleness(world).map(Effect::Stale);
@@ -229,16 +229,18 @@ fn perform(world: &mut World, desk: &mut Desk, arrival: &Arrival, request: &Requ
         return world.refuse(route, error, request);
     }
     let number = world.reserve_request();
+    let call = Some(arrival.number);
     let mutating = arrival.route.as_ref().is_some_and(Route::mutating);
     match arrival.effect {
         Some(Effect::TakesEffectLate(by)) => {
-            let answer = world.clone().carry_out(request, number);
+            let answer = world.clone().carry_out(request, number, call);
             let at = world.now_ms() + milliseconds(by);
             world.queue.push(
                 at,
                 Event::LateCall {
                     request: request.clone(),
                     number,
+                    call: arrival.number,
                 },
             );
             answer
@@ -246,10 +248,10 @@ fn perform(world: &mut World, desk: &mut Desk, arrival: &Arrival, request: &Requ
         Some(Effect::Stale(by)) if !mutating => {
             let then = world.now_ms() - milliseconds(by);
             let mut old = desk.history.at(then).unwrap_or_else(|| world.clone());
-            old.carry_out(request, number)
+            old.carry_out(request, number, call)
         }
         _ => {
-            let answer = world.carry_out(request, number);
+            let answer = world.carry_out(request, number, call);
             if mutating {
                 desk.history.remember(world);
             }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::dispatch::throttled;
+use crate::iam::denied;
 use crate::wire::{ApiError, Protocol, Route, Service};
 
 /// Something that goes wrong with certain calls. Without an effect of its own it is a server error (500).
@@ -65,16 +66,15 @@ impl Fault {
         }
     }
 
-    /// Only calls of this service: `ecs`, `elasticloadbalancing` (or `elbv2`), `ssm`, `s3`, `sts`.
+    /// Only calls of this service: `ecs`, `elasticloadbalancing` (or `elbv2`), `ssm`, `s3`, `sts`, `monitoring`
+    /// (or `cloudwatch`).
     pub fn service(mut self, service: &str) -> Self {
-        self.service = Some(
-            if service == "elbv2" {
-                "elasticloadbalancing"
-            } else {
-                service
-            }
-            .to_owned(),
-        );
+        let signed_for = match service {
+            "elbv2" => "elasticloadbalancing",
+            "cloudwatch" => "monitoring",
+            other => other,
+        };
+        self.service = Some(signed_for.to_owned());
         self
     }
 
@@ -181,16 +181,23 @@ impl Fault {
 impl Effect {
     /// The answer that the effect gives in place of the real one, if it does.
     pub(crate) fn answer(&self, route: &Route, account: &str) -> Option<ApiError> {
-        let protocol = route.service.protocol();
+        let protocol = route.protocol();
         Some(match self {
             Self::Error { status, code, message } => ApiError::new(*status, code, message.clone()),
-            Self::Throttled => throttled(route.service),
+            Self::Throttled => throttled(route),
             Self::ServerError => match (route.service, protocol) {
                 (Service::Ecs, _) => {
                     ApiError::new(500, "ServerException", "Service Unavailable. Please try again later.")
                 }
                 (_, Protocol::Json) => ApiError::new(500, "InternalServerError", "An internal error occurred."),
-                (_, Protocol::Query) => ApiError::new(500, "InternalFailure", "An internal failure occurred"),
+                (Service::CloudWatch, _) => ApiError::new(
+                    500,
+                    "InternalServiceError",
+                    "The service has encountered an unknown error",
+                ),
+                (_, Protocol::Query | Protocol::SucceedingJson | Protocol::Cbor) => {
+                    ApiError::new(500, "InternalFailure", "An internal failure occurred")
+                }
                 (_, Protocol::Rest) => ApiError::new(
                     500,
                     "InternalError",
@@ -199,24 +206,14 @@ impl Effect {
             },
             Self::Unavailable => match protocol {
                 Protocol::Json => ApiError::new(503, "ServiceUnavailableException", "Service is unavailable"),
-                Protocol::Query => ApiError::new(503, "ServiceUnavailable", "Service is unavailable"),
+                Protocol::Query | Protocol::SucceedingJson | Protocol::Cbor => {
+                    ApiError::new(503, "ServiceUnavailable", "Service is unavailable")
+                }
                 Protocol::Rest => ApiError::new(503, "ServiceUnavailable", "Service is unable to handle request."),
             },
             Self::AccessDenied => {
-                let action = format!("{}:{}", route.service.signing_name(), iam_action(route));
-                let user = format!(
-                    "arn:aws:iam::{account}:user/{}",
-                    route.access_key.as_deref().unwrap_or_default()
-                );
-                let message = format!(
-                    "User: {user} is not authorized to perform: {action} because no identity-based policy allows the \
-                     {action} action"
-                );
-                match protocol {
-                    Protocol::Json => ApiError::client("AccessDeniedException", message),
-                    Protocol::Query => ApiError::new(403, "AccessDenied", message),
-                    Protocol::Rest => ApiError::new(403, "AccessDenied", message),
-                }
+                let action = format!("{}:{}", route.service.action_prefix(), iam_action(route));
+                denied(route, account, &action, None, false)
             }
             _ => return None,
         })

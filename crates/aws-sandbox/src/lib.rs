@@ -1,4 +1,4 @@
-//! A small local AWS that moves by time: ECS, ELBv2, SSM, S3 and STS over their real wire protocols.
+//! A small local AWS that moves by time: ECS, ELBv2, SSM, S3, STS and CloudWatch over their real wire protocols.
 //!
 //! Emulators answer by request: a load balancer is active at the second look. Here a load balancer is active after 150
 //! seconds, a Fargate task runs after 80, a target takes minutes to be registered, and deletions lag: all by one clock
@@ -13,6 +13,7 @@
 mod call_log;
 pub mod cli;
 pub mod clock;
+mod cloudwatch;
 mod connector;
 mod dispatch;
 mod ecs;
@@ -20,6 +21,7 @@ mod elbv2;
 mod exchange;
 mod fault;
 mod history;
+mod iam;
 pub mod ideal;
 mod platform;
 mod s3;
@@ -35,11 +37,13 @@ mod world;
 pub use call_log::Call;
 pub use exchange::{Dropped, When};
 pub use fault::Fault;
+pub use iam::PolicyError;
 pub use platform::PlatformSpec;
 pub use sandbox::Sandbox;
 pub use server::{Server, serve};
 pub use state_file::{DEFAULT_SPEED, StateError, default_state_path, parse_speed, reset, speed_from_env};
 pub use wire::{Answer, Request};
 pub use world::{
-    Bill, BillItem, CredentialState, DEFAULT_ACCOUNT, DEFAULT_REGION, Place, TaskFate, TimeProfile, Unknown, World,
+    Bill, BillItem, CredentialState, CutOff, CutOffBy, DEFAULT_ACCOUNT, DEFAULT_REGION, Meeting, Place, TaskFate,
+    TimeProfile, Unknown, World,
 };

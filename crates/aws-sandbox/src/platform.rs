@@ -29,6 +29,8 @@ pub struct PlatformSpec {
     pub subnets: Vec<String>,
     /// The desired count.
     pub desired: u32,
+    /// Whether its task definition has the `meeting-sentinel` container.
+    pub sentinel: bool,
 }
 
 impl Default for PlatformSpec {
@@ -62,6 +64,7 @@ impl PlatformSpec {
             bucket: None,
             subnets: Vec::new(),
             desired: 0,
+            sentinel: true,
         }
     }
 
@@ -96,7 +99,7 @@ impl PlatformSpec {
         ])
     }
 
-    /// The task definition: four Jitsi containers and the sentinel.
+    /// The task definition: four Jitsi containers, and the sentinel where it is wanted.
     fn task_definition(&self) -> Value {
         let secret = |name: &str, parameter: &str| {
             let arn = format!(
@@ -109,7 +112,7 @@ impl PlatformSpec {
             let mut container = json!({
                 "name": name,
                 "image": image,
-                "essential": name != "meeting-sentinel",
+                "essential": name != ecs::SENTINEL,
                 "portMappings": ports,
                 "secrets": secrets,
                 "stopTimeout": 120,
@@ -131,8 +134,16 @@ impl PlatformSpec {
         let jitsi = |name: &str| format!("ghcr.io/jitsi/{name}:{RELEASE}");
         let port = |port: u16, protocol: &str| json!({ "containerPort": port, "protocol": protocol });
         let script = json!(["CMD-SHELL", "/usr/local/bin/healthcheck.sh"]);
+        let sentinel = || {
+            let image = format!(
+                "{}.dkr.ecr.{}.amazonaws.com/meeting-sentinel:1",
+                self.account, self.region
+            );
+            let check = json!(["CMD", "/meeting-sentinel", "--healthy"]);
+            container(ecs::SENTINEL, &image, json!([]), check, json!([]))
+        };
         let role = |name: &str| format!("arn:aws:iam::{}:role/{}-{name}", self.account, self.project);
-        json!({
+        let mut definition = json!({
             "family": format!("{}-task", self.project),
             "networkMode": "awsvpc",
             "requiresCompatibilities": ["FARGATE"],
@@ -158,12 +169,14 @@ impl PlatformSpec {
                 container(
                     "jvb", &jitsi("jvb"), json!([port(10000, "udp"), port(4443, "tcp"), port(8080, "tcp")]), script,
                     json!([secret("JVB_AUTH_PASSWORD", SECRETS[3])])),
-                container(
-                    "meeting-sentinel", &format!("{}.dkr.ecr.{}.amazonaws.com/meeting-sentinel:1", self.account, self.region),
-                    json!([]), json!(["CMD", "/meeting-sentinel", "--healthy"]), json!([])),
             ],
             "tags": self.tags(),
-        })
+        });
+        let containers = definition["containerDefinitions"].as_array_mut();
+        if let Some(containers) = containers.filter(|_| self.sentinel) {
+            containers.push(sentinel());
+        }
+        definition
     }
 }
 
@@ -267,6 +280,7 @@ impl World {
             place: place.clone(),
             now: self.now_ms(),
             request_id: String::new(),
+            call: None,
         };
         let made = ecs::handle(self, &caller, operation, input.to_string().as_bytes());
         debug_assert!(made.is_ok(), "the platform's {operation} was refused: {made:?}");

@@ -2,6 +2,7 @@
 
 mod bill;
 mod log;
+mod meeting;
 mod printer;
 mod serve;
 
@@ -19,7 +20,7 @@ use crate::sandbox::Sandbox;
 use crate::state_file::{StateError, default_state_path, parse_speed, reset, speed_from_env};
 use printer::Printer;
 
-/// A local AWS that moves by time: ECS, ELBv2, SSM, S3 and STS over their real wire protocols.
+/// A local AWS that moves by time: ECS, ELBv2, SSM, S3, STS and CloudWatch over their real wire protocols.
 #[derive(Debug, Parser)]
 #[command(name = "aws-sandbox", version)]
 struct Cli {
@@ -39,6 +40,8 @@ enum Command {
     Advance(AdvanceArgs),
     /// The calls so far
     Log(log::Args),
+    /// Let people meet, or leave
+    Meeting(meeting::Args),
 }
 
 /// The state file that a command works on.
@@ -84,6 +87,8 @@ enum Failure {
     Io { doing: &'static str, source: io::Error },
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+    #[error(transparent)]
+    Meeting(#[from] meeting::Fault),
 }
 
 impl Failure {
@@ -116,6 +121,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Bill(args) => bill::bill(&args, &printer),
         Command::Advance(args) => advance(&args, &printer),
         Command::Log(args) => log::log(&args, &printer),
+        Command::Meeting(args) => meeting::meeting(&args, &printer),
     };
     match done {
         Ok(code) => code,

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::stopping::{StopCause, finish_stop, stop_task};
 use super::task_definitions::{SecretSource, TaskDefinition};
-use super::tasks::{Phase, Task};
-use super::{service_mut, task_mut};
+use super::tasks::{Lapse, Phase, Task};
+use super::{Run, sentinel, service_mut, task_mut};
 use crate::clock::{Ms, SECOND};
 use crate::elbv2;
 use crate::world::{Billed, Event, Place, TaskFate, World};
@@ -30,6 +30,8 @@ pub(crate) enum TaskStep {
     Exits,
     /// Its protection ends.
     ProtectionEnds,
+    /// Its sentinel looks whether somebody is in a room.
+    SentinelReads,
     /// DEACTIVATING is over.
     Stops,
     /// Its containers are gone.
@@ -109,10 +111,16 @@ pub(crate) fn task_step(world: &mut World, place: &Place, cluster: &str, id: &st
             let over = task.protected_until.is_some_and(|until| until <= now);
             if over {
                 task.protected_until = None;
+                task.lapse = Some(Lapse {
+                    at: now,
+                    lifted: false,
+                    call: None,
+                });
                 let service = task.service.clone();
-                super::scheduler::look_soon(world, place, cluster, service.as_deref());
+                super::scheduler::look_at_once(world, place, cluster, service.as_deref());
             }
         }
+        TaskStep::SentinelReads => sentinel::reads(world, place, cluster, id),
     }
 }
 
@@ -227,6 +235,16 @@ fn run(world: &mut World, place: &Place, cluster: &str, id: &str) {
         service.failures = 0;
         service.start_not_before = 0;
     }
+    if let Some(service) = service.clone() {
+        world.region(place).ecs.runs.push(Run {
+            cluster: cluster.to_owned(),
+            service,
+            task: id.to_owned(),
+            from: now,
+            until: None,
+        });
+    }
+    sentinel::starts(world, place, cluster, id);
     super::scheduler::look_soon(world, place, cluster, service.as_deref());
 }
 

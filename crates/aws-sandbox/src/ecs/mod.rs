@@ -9,6 +9,7 @@ mod lifecycle;
 mod names;
 mod protection;
 mod scheduler;
+mod sentinel;
 mod services;
 mod starting;
 mod stopping;
@@ -25,12 +26,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::clock::Ms;
 use crate::wire::{ApiError, Caller};
 use crate::world::{Place, Region, World};
 
 pub(crate) use clusters::Cluster;
 pub(crate) use lifecycle::{TaskStep, task_step};
 pub(crate) use scheduler::{plan_reconcile, reconcile};
+pub(crate) use sentinel::{SENTINEL, people_moved, stop_sentinels};
 pub(crate) use services::EcsService;
 pub(crate) use starting::add_stopped_task;
 pub(crate) use stopping::{StopCause, stop_task};
@@ -43,6 +46,18 @@ pub(crate) struct Ecs {
     pub(crate) clusters: BTreeMap<String, Cluster>,
     /// Revisions by family, the first at index 0.
     pub(crate) task_definitions: BTreeMap<String, Vec<TaskDefinition>>,
+    /// When tasks of services were RUNNING, oldest first.
+    pub(crate) runs: Vec<Run>,
+}
+
+/// The time in which one task was RUNNING.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Run {
+    pub(crate) cluster: String,
+    pub(crate) service: String,
+    task: String,
+    pub(crate) from: Ms,
+    pub(crate) until: Option<Ms>,
 }
 
 /// Carries out an operation.
@@ -91,6 +106,26 @@ pub(crate) fn service_mut<'a>(
         .get_mut(cluster)?
         .services
         .get_mut(name)
+}
+
+/// The ids of the service's tasks that are RUNNING and are not being stopped.
+pub(crate) fn running_tasks(world: &mut World, place: &Place, cluster: &str, service: &str) -> Vec<String> {
+    let cluster = world.region(place).ecs.clusters.get(cluster);
+    let tasks = cluster.into_iter().flat_map(|cluster| cluster.tasks.values());
+    let running = tasks.filter(|task| task.service.as_deref() == Some(service) && task.counts_as_running());
+    running.map(|task| task.id.clone()).collect()
+}
+
+/// The ids of the tasks with one of these private addresses.
+pub(crate) fn tasks_at(region: &Region, addresses: &[String]) -> Vec<String> {
+    let tasks = region.ecs.clusters.values().flat_map(|cluster| cluster.tasks.values());
+    let there = |task: &&Task| {
+        task.wanted()
+            && task
+                .private_address()
+                .is_some_and(|address| addresses.iter().any(|it| it == address))
+    };
+    tasks.filter(there).map(|task| task.id.clone()).collect()
 }
 
 /// Whether a running application answers at this private address.

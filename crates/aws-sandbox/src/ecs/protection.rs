@@ -5,12 +5,12 @@ use serde_json::{Map, Value, json};
 
 use super::lifecycle::{TaskStep, plan};
 use super::names::{arn, cluster, cluster_key, invalid, member_key, service};
-use super::tasks::{Task, still_described};
+use super::tasks::{Lapse, Task, still_described};
 use super::{Cluster, task_mut};
 use crate::clock::{MINUTE, Ms};
 use crate::wire::json::put_time;
 use crate::wire::{ApiError, Caller, json};
-use crate::world::World;
+use crate::world::{Place, World};
 
 /// Two hours, unless another expiry is given.
 const DEFAULT_MINUTES: i64 = 120;
@@ -46,14 +46,22 @@ pub(super) fn update(world: &mut World, caller: &Caller, body: &[u8]) -> Result<
         return Err(invalid("Number of tasks must be between 1 and 10."));
     }
     cluster(world.region(&caller.place), &key)?;
-    let until = enabled.then_some(caller.now + minutes * MINUTE);
     let (mut protected, mut failures) = (Vec::new(), Vec::new());
     for given in &input.tasks {
         let id = member_key(given, "task", caller)?;
-        match refusal(world, caller, &key, &id, enabled)? {
+        match refusal(world, &caller.place, &key, &id, enabled)? {
             Some((reason, detail)) => failures.push(failure(caller, &key, &id, reason, detail)),
             None => {
-                protect(world, caller, &key, &id, until);
+                if enabled {
+                    protect(world, &caller.place, &key, &id, caller.now + minutes * MINUTE);
+                } else {
+                    let lapse = Lapse {
+                        at: caller.now,
+                        lifted: true,
+                        call: caller.call,
+                    };
+                    lift(world, &caller.place, &key, &id, Some(lapse));
+                }
                 let task = task_mut(world, &caller.place, &key, &id);
                 protected.extend(task.map(|task| view(task, caller.now)));
             }
@@ -83,7 +91,12 @@ pub(super) fn get(world: &mut World, caller: &Caller, body: &[u8]) -> Result<Val
     };
     let (mut protected, mut failures) = (Vec::new(), Vec::new());
     for id in ids {
-        match refusal(world, caller, &key, &id, false)? {
+        let refused = if unreadable(world, &caller.place, &key, &id) {
+            Some(MISSING)
+        } else {
+            refusal(world, &caller.place, &key, &id, false)?
+        };
+        match refused {
             Some((reason, detail)) => failures.push(failure(caller, &key, &id, reason, detail)),
             None => {
                 let task = task_mut(world, &caller.place, &key, &id);
@@ -94,23 +107,22 @@ pub(super) fn get(world: &mut World, caller: &Caller, body: &[u8]) -> Result<Val
     Ok(json!({ "protectedTasks": protected, "failures": failures }))
 }
 
-/// Why ECS says nothing of, or does not protect, a task.
-fn refusal(
-    world: &mut World,
-    caller: &Caller,
-    key: &str,
-    id: &str,
-    enabling: bool,
-) -> Result<Option<(&'static str, &'static str)>, ApiError> {
+/// Why ECS says nothing of, or does not protect, a task: reason and detail.
+type Refusal = (&'static str, &'static str);
+
+/// # Errors
+/// Where cluster or service do not exist.
+fn refusal(world: &mut World, place: &Place, key: &str, id: &str, enabling: bool) -> Result<Option<Refusal>, ApiError> {
     let described = world.profile.stopped_task_described;
-    let region = world.region(&caller.place);
+    let now = world.now_ms();
+    let region = world.region(place);
     let cluster = cluster(region, key)?;
     let Some(task) = cluster
         .tasks
         .get(id)
-        .filter(|task| still_described(task, caller.now, described))
+        .filter(|task| still_described(task, now, described))
     else {
-        return Ok(Some(("MISSING", "The specified task was not found.")));
+        return Ok(Some(MISSING));
     };
     let Some(name) = task.service.as_deref().filter(|_| task.wanted()) else {
         return Ok(Some((
@@ -119,27 +131,52 @@ fn refusal(
         )));
     };
     let service = service(region, key, name)?;
-    let blocked = enabling && more_protected_than_desired(cluster, name, service.desired, caller.now);
+    let blocked = enabling && more_protected_than_desired(cluster, name, service.desired, now);
     Ok(blocked.then_some((
         "DEPLOYMENT_BLOCKED",
         "The service has more protected tasks than the desired count of tasks.",
     )))
 }
 
+const MISSING: Refusal = ("MISSING", "The specified task was not found.");
+
 fn more_protected_than_desired(cluster: &Cluster, service: &str, desired: u32, now: Ms) -> bool {
     let protected = super::services::tasks_of(cluster, service).filter(|task| task.wanted() && task.protected(now));
     protected.count() as u32 > desired
 }
 
-fn protect(world: &mut World, caller: &Caller, key: &str, id: &str, until: Option<Ms>) {
-    let Some(task) = task_mut(world, &caller.place, key, id) else {
-        return;
-    };
-    task.protected_until = until;
-    let service = task.service.clone();
-    match until {
-        Some(until) => plan(world, &caller.place, key, id, until, TaskStep::ProtectionEnds),
-        None => super::scheduler::look_soon(world, &caller.place, key, service.as_deref()),
+/// Whether a test wants nothing to be told of a task's protection.
+fn unreadable(world: &mut World, place: &Place, key: &str, id: &str) -> bool {
+    let service = task_mut(world, place, key, id).and_then(|task| task.service.clone());
+    let arn = service.map(|name| arn(place, "service", &format!("{key}/{name}")));
+    arn.is_some_and(|arn| world.behaviour.protection_unreadable.contains(&arn))
+}
+
+/// Protects a task for a while, as its sentinel does through the agent, and says whether ECS did.
+pub(super) fn renew(world: &mut World, place: &Place, key: &str, id: &str, lasting: Ms) -> bool {
+    let allowed = matches!(refusal(world, place, key, id, true), Ok(None));
+    if allowed {
+        let until = world.now_ms() + lasting;
+        protect(world, place, key, id, until);
+    }
+    allowed
+}
+
+fn protect(world: &mut World, place: &Place, key: &str, id: &str, until: Ms) {
+    if let Some(task) = task_mut(world, place, key, id) {
+        task.protected_until = Some(until);
+        task.lapse = None;
+        plan(world, place, key, id, until, TaskStep::ProtectionEnds);
+    }
+}
+
+/// Takes a task's protection away; `lapse`: how, unless it was its own sentinel.
+pub(super) fn lift(world: &mut World, place: &Place, key: &str, id: &str, lapse: Option<Lapse>) {
+    if let Some(task) = task_mut(world, place, key, id) {
+        task.protected_until = None;
+        task.lapse = lapse;
+        let service = task.service.clone();
+        super::scheduler::look_soon(world, place, key, service.as_deref());
     }
 }
 

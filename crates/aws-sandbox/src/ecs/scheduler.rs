@@ -3,11 +3,11 @@
 use super::deployments::{Rollout, wanted};
 use super::services::{EcsService, tasks_of};
 use super::starting::{Start, start_task};
-use super::stopping::{StopCause, stop_task};
+use super::stopping::{StopCause, Taken, stop_task};
 use super::tasks::{Phase, Task};
 use super::{Cluster, service_mut};
 use crate::clock::Ms;
-use crate::world::{Event, Place, TimeProfile, World};
+use crate::world::{CutOffBy, Event, Place, TimeProfile, World};
 
 /// Makes the scheduler look at a service at a time, unless it looks earlier anyway.
 pub(crate) fn plan_reconcile(world: &mut World, place: &Place, cluster: &str, service: &str, at: Ms) {
@@ -37,6 +37,15 @@ pub(super) fn look_soon(world: &mut World, place: &Place, cluster: &str, service
     if let Some(service) = service {
         let now = world.now_ms();
         plan_reconcile(world, place, cluster, service, now);
+    }
+}
+
+/// The same before anything else happens at this moment: a protection that ends must not be renewed by a reading of the
+/// same millisecond.
+pub(super) fn look_at_once(world: &mut World, place: &Place, cluster: &str, service: Option<&str>) {
+    look_soon(world, place, cluster, service);
+    if let Some(service) = service {
+        reconcile(world, place, cluster, service);
     }
 }
 
@@ -155,11 +164,31 @@ fn decide(cluster: &Cluster, service: &EcsService, now: Ms, honour_protection: b
 
 fn stop_surplus(world: &mut World, place: &Place, cluster: &str, name: &str, tasks: &[String], deployment: &str) {
     for task in tasks {
-        stop_task(world, place, cluster, task, StopCause::scaling(deployment));
+        let taken = taken_by(world, place, cluster, name, task);
+        stop_task(world, place, cluster, task, StopCause::scaling(deployment, taken));
     }
     let list: Vec<String> = tasks.iter().map(|task| format!("(task {task})")).collect();
     let text = format!("has stopped {} running tasks: {}.", tasks.len(), list.join(" "));
     tell(world, place, cluster, name, &text);
+}
+
+/// What takes a task away that the scheduler stops.
+fn taken_by(world: &mut World, place: &Place, cluster: &str, name: &str, id: &str) -> Taken {
+    let cluster = world.region(place).ecs.clusters.get(cluster);
+    let found = cluster.and_then(|it| it.services.get(name).zip(it.tasks.get(id)));
+    let Some((service, task)) = found else {
+        return Taken::new(CutOffBy::DesiredCount, None);
+    };
+    let (lowered, call) = service.lowered.unwrap_or_default();
+    if task.deployment.as_deref() != Some(&service.primary().id) {
+        return Taken::new(CutOffBy::Deployment, service.replaced_by);
+    }
+    match &task.lapse {
+        Some(lapse) if lapse.at < lowered => Taken::new(CutOffBy::DesiredCount, call),
+        Some(lapse) if lapse.lifted => Taken::new(CutOffBy::ProtectionLifted, lapse.call),
+        Some(_) => Taken::new(CutOffBy::ProtectionExpired, call),
+        None => Taken::new(CutOffBy::DesiredCount, call),
+    }
 }
 
 fn start_missing(world: &mut World, place: &Place, cluster_key: &str, name: &str, count: u32) {

@@ -49,6 +49,10 @@ pub(crate) struct EcsService {
     pub(crate) next_look: Option<Ms>,
     /// What the last event of a lasting condition said, so that it is said once.
     pub(crate) told: Option<String>,
+    /// When its desired count was lowered last, and by which call.
+    pub(super) lowered: Option<(Ms, Option<u64>)>,
+    /// The call that began its latest deployment.
+    pub(super) replaced_by: Option<u64>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -118,6 +122,8 @@ impl EcsService {
             start_not_before: 0,
             next_look: None,
             told: None,
+            lowered: None,
+            replaced_by: None,
         }
     }
 

@@ -64,6 +64,8 @@ pub(super) fn start_task(world: &mut World, place: &Place, start: &Start<'_>, fa
         fate: fate.clone(),
         answers: false,
         protected_until: None,
+        lapse: None,
+        sentinel: None,
         tags: Tags::default(),
         version: 1,
     };

@@ -11,7 +11,7 @@ use super::{service_mut, task_mut};
 use crate::clock::{Ms, SECOND};
 use crate::elbv2;
 use crate::wire::{ApiError, Caller, json};
-use crate::world::{Place, TaskFate, World};
+use crate::world::{CutOffBy, Place, TaskFate, World};
 
 /// Why a task stops.
 #[derive(Debug, Clone)]
@@ -22,6 +22,21 @@ pub(crate) struct StopCause {
     exit: Option<(String, i32)>,
     /// Whether it counts as a failed start of its deployment.
     failure: bool,
+    /// Who took it away; `None` where it dies of itself.
+    taken: Option<Taken>,
+}
+
+/// What takes a task from under the people in it, and the number of the call that did.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Taken {
+    by: CutOffBy,
+    call: Option<u64>,
+}
+
+impl Taken {
+    pub(super) fn new(by: CutOffBy, call: Option<u64>) -> Self {
+        Self { by, call }
+    }
 }
 
 impl StopCause {
@@ -31,13 +46,17 @@ impl StopCause {
             reason: reason.into(),
             exit: None,
             failure,
+            taken: None,
         }
     }
 
     /// The scheduler wants fewer tasks, or others.
-    pub(super) fn scaling(deployment: &str) -> Self {
+    pub(super) fn scaling(deployment: &str, taken: Taken) -> Self {
         let reason = format!("Scaling activity initiated by (deployment {deployment})");
-        Self::new("ServiceSchedulerInitiated", reason, false)
+        Self {
+            taken: Some(taken),
+            ..Self::new("ServiceSchedulerInitiated", reason, false)
+        }
     }
 
     pub(super) fn unhealthy() -> Self {
@@ -115,6 +134,7 @@ pub(crate) fn stop_task(world: &mut World, place: &Place, cluster: &str, id: &st
     task.wanted = false;
     task.answers = false;
     task.protected_until = None;
+    task.sentinel = None;
     task.version += 1;
     task.times.stopping = Some(now);
     task.stop_code = Some(cause.code);
@@ -135,6 +155,13 @@ pub(crate) fn stop_task(world: &mut World, place: &Place, cluster: &str, id: &st
         task.interface.address.clone(),
     );
     let deployment = task.deployment.clone();
+    if let Some(Taken { by, call }) = cause.taken {
+        world.cut_off(&[id.to_owned()], by, call);
+    }
+    world.task_is_left(id);
+    for run in world.region(place).ecs.runs.iter_mut().filter(|run| run.task == id) {
+        run.until.get_or_insert(now);
+    }
     if started {
         let at = now + SECOND;
         plan(world, place, cluster, id, at, TaskStep::Stops);
@@ -245,13 +272,11 @@ pub(super) fn stop(world: &mut World, caller: &Caller, body: &[u8]) -> Result<Va
         .get(&id)
         .ok_or_else(not_found)?;
     let reason = input.reason.unwrap_or_else(|| "Task stopped by user".to_owned());
-    stop_task(
-        world,
-        &caller.place,
-        &key,
-        &id,
-        StopCause::new("UserInitiated", reason, false),
-    );
+    let cause = StopCause {
+        taken: Some(Taken::new(CutOffBy::StopTask, caller.call)),
+        ..StopCause::new("UserInitiated", reason, false)
+    };
+    stop_task(world, &caller.place, &key, &id, cause);
     let task = cluster(world.region(&caller.place), &key)?
         .tasks
         .get(&id)

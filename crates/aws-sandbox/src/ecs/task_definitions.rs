@@ -82,6 +82,15 @@ impl TaskDefinition {
         defined.collect()
     }
 
+    /// The roles that its tasks are given.
+    pub(crate) fn roles(&self) -> Vec<String> {
+        let role = |name: &str| self.fields.get(name).and_then(Value::as_str).map(str::to_owned);
+        ["executionRoleArn", "taskRoleArn"]
+            .into_iter()
+            .filter_map(role)
+            .collect()
+    }
+
     /// The longest stopTimeout of its containers; thirty seconds where none is given.
     pub(super) fn stop_timeout(&self) -> Ms {
         let given = self

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::names::{arn, cluster, cluster_key, invalid, member_key};
+use super::sentinel::Sentinel;
 use super::task_view::view;
 use super::wire::{missing, page};
 use crate::clock::Ms;
@@ -39,9 +40,23 @@ pub(crate) struct Task {
     pub(crate) answers: bool,
     /// Protected from scale-in until then.
     pub(crate) protected_until: Option<Ms>,
+    /// How its latest protection ended.
+    pub(super) lapse: Option<Lapse>,
+    /// While its sentinel container runs.
+    pub(super) sentinel: Option<Sentinel>,
     pub(crate) tags: Tags,
     /// Counts its changes.
     pub(crate) version: u32,
+}
+
+/// The end of a protection, unless the task's own sentinel dropped it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Lapse {
+    pub(super) at: Ms,
+    /// Lifted by UpdateTaskProtection; otherwise it expired.
+    pub(super) lifted: bool,
+    /// The number of the call that lifted it.
+    pub(super) call: Option<u64>,
 }
 
 /// Where in its life a task is: `lastStatus`.
@@ -124,6 +139,10 @@ impl Task {
     /// Whether the scheduler counts on it.
     pub(crate) fn wanted(&self) -> bool {
         self.wanted
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.phase == Phase::Stopped
     }
 
     /// Part of `runningCount`: a task that is being stopped is not, though it still runs.

@@ -84,6 +84,7 @@ pub(super) fn update(world: &mut World, caller: &Caller, body: &[u8]) -> Result<
         let launch_type = service.launch_type.clone();
         let deployment = Deployment::new(&number, definition, desired, caller.now);
         service.begin_deployment(deployment.placed(network, launch_type, Some(&platform_version)));
+        service.replaced_by = caller.call;
     }
     let deployment = service.primary_mut();
     if deployment.desired != desired {
@@ -99,6 +100,9 @@ pub(super) fn update(world: &mut World, caller: &Caller, body: &[u8]) -> Result<
     }
     if desired != current.desired {
         service.told = None;
+    }
+    if desired < current.desired {
+        service.lowered = Some((caller.now, caller.call));
     }
     let wait = if desired < current.desired {
         profile.scale_in
@@ -132,6 +136,7 @@ pub(super) fn delete(world: &mut World, caller: &Caller, body: &[u8]) -> Result<
     if let Some(service) = service_mut(world, &caller.place, &key, &name) {
         service.status = "DRAINING".to_owned();
         service.deleted = true;
+        service.lowered = Some((caller.now, caller.call));
     }
     plan_reconcile(world, &caller.place, &key, &name, caller.now);
     answer(world, caller, &key, &name)

@@ -8,7 +8,7 @@ use super::wire::{check_count, one_of, page, tags};
 use crate::wire::query::{Parameters, validation};
 use crate::wire::xml::{Element, members};
 use crate::wire::{ApiError, Caller};
-use crate::world::World;
+use crate::world::{CutOffBy, World};
 
 const PROTOCOLS: &[&str] = &["HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP"];
 
@@ -284,6 +284,9 @@ pub(super) fn modify(world: &mut World, caller: &Caller, input: &Parameters) -> 
     check_target_group(world, caller, &changed)?;
     let (view, group) = (changed.view(), changed.target_group.clone());
     *listener(world.region(&caller.place), listener_arn)? = changed;
+    if group != current.target_group {
+        cut_off_served(world, caller, &current.target_group);
+    }
     detach_unused(world, caller, &current.target_group);
     super::health::begin_registrations(world, &caller.place, &group);
     Ok(vec![members("Listeners", [view])])
@@ -333,8 +336,15 @@ pub(super) fn delete(world: &mut World, caller: &Caller, input: &Parameters) -> 
     let region = world.region(&caller.place);
     let gone = listener(region, listener_arn)?.clone();
     region.elbv2.listeners.retain(|it| it.arn != listener_arn);
+    cut_off_served(world, caller, &gone.target_group);
     detach_unused(world, caller, &gone.target_group);
     Ok(Vec::new())
+}
+
+/// A listener no longer leads to the targets of a group.
+fn cut_off_served(world: &mut World, caller: &Caller, target_group: &str) {
+    let served = world.region(&caller.place).elbv2.addresses_in(target_group);
+    world.cut_off_at(&caller.place, &served, CutOffBy::ListenerDeleted, caller.call);
 }
 
 /// A target group that no listener uses any more has no targets that are checked.

@@ -11,7 +11,7 @@ use crate::tags::Tags;
 use crate::wire::query::{Parameters, validation};
 use crate::wire::xml::{Element, element, member_texts, members, text};
 use crate::wire::{ApiError, Caller};
-use crate::world::{Billed, Place, World};
+use crate::world::{Billed, CutOffBy, Place, World};
 
 /// A load balancer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -195,12 +195,15 @@ pub(super) fn delete(world: &mut World, caller: &Caller, input: &Parameters) -> 
         .partition(|it| it.load_balancer == arn);
     region.elbv2.listeners = kept;
     let gone: Vec<super::Listener> = gone;
+    let mut served = Vec::new();
     for listener in gone {
+        served.extend(region.elbv2.addresses_in(&listener.target_group));
         if let Some(group) = region.elbv2.target_group_mut(&listener.target_group) {
             group.in_use_until = lingers_until;
             group.detach();
         }
     }
+    world.cut_off_at(&caller.place, &served, CutOffBy::LoadBalancerDeleted, caller.call);
     world.ledger.close(None, arn, caller.now);
     Ok(Vec::new())
 }

@@ -88,6 +88,13 @@ impl Elbv2 {
             .find(|balancer| balancer.arn == listener.load_balancer)
     }
 
+    /// The addresses of all targets of a group, those that drain included.
+    pub(crate) fn addresses_in(&self, target_group: &str) -> Vec<String> {
+        let groups = self.target_groups.iter().filter(|group| group.arn == target_group);
+        let targets = groups.flat_map(|group| &group.targets);
+        targets.map(|target| target.key.id.clone()).collect()
+    }
+
     pub(crate) fn target_group_mut(&mut self, arn: &str) -> Option<&mut TargetGroup> {
         self.target_groups.iter_mut().find(|group| group.arn == arn)
     }

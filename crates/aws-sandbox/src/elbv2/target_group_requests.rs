@@ -9,7 +9,7 @@ use super::wire::{check_count, one_of, page, tags};
 use crate::wire::query::{Parameters, validation};
 use crate::wire::xml::{Element, members};
 use crate::wire::{ApiError, Caller};
-use crate::world::World;
+use crate::world::{CutOffBy, World};
 
 const PROTOCOLS: &[&str] = &["HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP"];
 
@@ -246,6 +246,8 @@ pub(super) fn delete(world: &mut World, caller: &Caller, input: &Parameters) -> 
         let message = format!("Target group '{arn}' is currently in use by a listener or a rule");
         return Err(ApiError::client("ResourceInUse", message));
     }
+    let served = elbv2.addresses_in(arn);
     elbv2.target_groups.remove(index);
+    world.cut_off_at(&caller.place, &served, CutOffBy::TargetGroupDeleted, caller.call);
     Ok(Vec::new())
 }

@@ -11,7 +11,7 @@ use crate::clock::{Ms, SECOND};
 use crate::wire::query::{Parameters, validation};
 use crate::wire::xml::Element;
 use crate::wire::{ApiError, Caller};
-use crate::world::{Event, Network, World};
+use crate::world::{CutOffBy, Event, Network, World};
 
 /// A target is known by its address and port.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -235,8 +235,14 @@ pub(super) fn deregister(world: &mut World, caller: &Caller, input: &Parameters)
     let group = target_group(region, &arn)?;
     let given = given_targets(input, &group.settings)?;
     let until = caller.now + group.deregistration_delay();
-    let mut drains = Vec::new();
+    let (mut drains, mut gone) = (Vec::new(), Vec::new());
     for (key, _) in given {
+        if group
+            .target_mut(&key)
+            .is_some_and(|it| it.state != TargetState::Draining)
+        {
+            gone.push(key.id.clone());
+        }
         if !attached {
             group.targets.retain(|target| target.key != key);
             continue;
@@ -252,6 +258,7 @@ pub(super) fn deregister(world: &mut World, caller: &Caller, input: &Parameters)
             drains.push((key, generation));
         }
     }
+    world.cut_off_at(&caller.place, &gone, CutOffBy::TargetDeregistered, caller.call);
     for (target, generation) in drains {
         let (place, target_group) = (caller.place.clone(), arn.clone());
         world.queue.push(

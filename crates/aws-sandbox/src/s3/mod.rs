@@ -45,6 +45,11 @@ impl Bucket {
             objects: BTreeMap::new(),
         }
     }
+
+    /// Whether there is an object of this name.
+    pub(crate) fn contains(&self, key: &str) -> bool {
+        self.objects.contains_key(key)
+    }
 }
 
 /// Carries out an operation.

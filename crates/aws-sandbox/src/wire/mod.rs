@@ -1,8 +1,11 @@
 //! The wire protocols: what a request asks for, and how answers and errors are written.
 
+pub(crate) mod cbor;
 pub(crate) mod json;
+pub(crate) mod node;
 pub(crate) mod query;
 mod route;
+pub(crate) mod successors;
 pub(crate) mod xml;
 
 use std::collections::BTreeMap;
@@ -94,6 +97,8 @@ pub(crate) struct Caller {
     pub(crate) place: Place,
     pub(crate) now: Ms,
     pub(crate) request_id: String,
+    /// The call's number in the call log, where it is in one.
+    pub(crate) call: Option<u64>,
 }
 
 /// Bodies in the state file: as text where they are text.

@@ -15,6 +15,7 @@ pub(crate) enum Service {
     Elbv2,
     Sts,
     S3,
+    CloudWatch,
 }
 
 /// How a service speaks.
@@ -26,6 +27,10 @@ pub(crate) enum Protocol {
     Query,
     /// REST with XML: S3.
     Rest,
+    /// awsJson1.0 of a service that was a query service: errors are as in the query protocol.
+    SucceedingJson,
+    /// Smithy RPC v2 CBOR of such a service.
+    Cbor,
 }
 
 impl Service {
@@ -37,14 +42,15 @@ impl Service {
             Self::Elbv2 => "elasticloadbalancing",
             Self::Sts => "sts",
             Self::S3 => "s3",
+            Self::CloudWatch => "monitoring",
         }
     }
 
-    pub(crate) fn protocol(self) -> Protocol {
+    /// The prefix of its actions in policies.
+    pub(crate) fn action_prefix(self) -> &'static str {
         match self {
-            Self::Ecs | Self::Ssm => Protocol::Json,
-            Self::Elbv2 | Self::Sts => Protocol::Query,
-            Self::S3 => Protocol::Rest,
+            Self::CloudWatch => "cloudwatch",
+            other => other.signing_name(),
         }
     }
 
@@ -53,6 +59,7 @@ impl Service {
         match self {
             Self::Elbv2 => "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
+            Self::CloudWatch => "http://monitoring.amazonaws.com/doc/2010-08-01/",
             _ => "http://s3.amazonaws.com/doc/2006-03-01/",
         }
     }
@@ -71,9 +78,20 @@ pub(crate) struct Route {
     pub(crate) key: String,
     /// The parameters of a query request.
     pub(crate) form: BTreeMap<String, String>,
+    /// The protocol, where a service speaks several.
+    spoken: Option<Protocol>,
 }
 
 impl Route {
+    /// How the caller speaks.
+    pub(crate) fn protocol(&self) -> Protocol {
+        self.spoken.unwrap_or(match self.service {
+            Service::Ecs | Service::Ssm => Protocol::Json,
+            Service::Elbv2 | Service::Sts | Service::CloudWatch => Protocol::Query,
+            Service::S3 => Protocol::Rest,
+        })
+    }
+
     /// Whether the operation changes anything.
     pub(crate) fn mutating(&self) -> bool {
         !["Describe", "List", "Get", "Head"]
@@ -101,11 +119,18 @@ pub(crate) fn route(request: &Request) -> Result<Route, ApiError> {
         bucket: String::new(),
         key: String::new(),
         form,
+        spoken: None,
     };
     if let Some((prefix, operation)) = request.header("x-amz-target").split_once('.') {
         let service = match prefix {
             "AmazonEC2ContainerServiceV20141113" => Service::Ecs,
             "AmazonSSM" => Service::Ssm,
+            "GraniteServiceVersion20100801" => {
+                return Ok(Route {
+                    spoken: Some(Protocol::SucceedingJson),
+                    ..route(Service::CloudWatch, operation, BTreeMap::new())
+                });
+            }
             _ => {
                 return Err(ApiError::client(
                     "UnknownOperationException",
@@ -116,6 +141,15 @@ pub(crate) fn route(request: &Request) -> Result<Route, ApiError> {
         return Ok(route(service, operation, BTreeMap::new()));
     }
     if request.path.starts_with("/service/") {
+        let operation = request
+            .path
+            .strip_prefix("/service/GraniteServiceVersion20100801/operation/");
+        if let Some(operation) = operation.filter(|_| request.method == "POST") {
+            return Ok(Route {
+                spoken: Some(Protocol::Cbor),
+                ..route(Service::CloudWatch, operation, BTreeMap::new())
+            });
+        }
         return Err(ApiError::new(
             404,
             "UnknownOperationException",
@@ -136,6 +170,7 @@ pub(crate) fn route(request: &Request) -> Result<Route, ApiError> {
         let service = match (version, signed_for.as_str()) {
             ("2015-12-01", _) | ("", "elasticloadbalancing") => Service::Elbv2,
             ("2011-06-15", _) | ("", "sts") => Service::Sts,
+            ("2010-08-01", _) | ("", "monitoring") => Service::CloudWatch,
             _ => {
                 let message = format!("Could not find operation {action} for version {version}");
                 return Err(ApiError::client("InvalidAction", message));
@@ -305,6 +340,36 @@ mod tests {
     }
 
     #[test]
+    fn cloudwatch_is_routed_in_each_of_its_protocols() {
+        let path = "/service/GraniteServiceVersion20100801/operation/GetMetricData";
+        let cbor = route(&request("POST", path, &[], "")).unwrap();
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        let query = route(&request(
+            "POST",
+            "/",
+            &[form],
+            "Action=GetMetricData&Version=2010-08-01",
+        ))
+        .unwrap();
+        assert_eq!((cbor.service, cbor.protocol()), (Service::CloudWatch, Protocol::Cbor));
+        assert_eq!(
+            (query.service, query.protocol()),
+            (Service::CloudWatch, Protocol::Query)
+        );
+        assert_eq!(
+            (cbor.operation.as_str(), query.operation.as_str()),
+            ("GetMetricData", "GetMetricData")
+        );
+        let target = ("x-amz-target", "GraniteServiceVersion20100801.GetMetricData");
+        let json = route(&request("POST", "/", &[target], "{}")).unwrap();
+        assert_eq!(
+            (json.service, json.protocol()),
+            (Service::CloudWatch, Protocol::SucceedingJson)
+        );
+        assert!(route(&request("GET", path, &[], "")).is_err());
+    }
+
+    #[test]
     fn a_bucket_stands_in_the_path_or_in_the_host() {
         let path = route(&request("PUT", "/bucket/a%20key/part", &[("host", "127.0.0.1:80")], "")).unwrap();
         assert_eq!(
@@ -331,12 +396,7 @@ mod tests {
 
     #[test]
     fn what_is_for_no_service_is_an_error_and_no_panic() {
-        let cbor = request(
-            "POST",
-            "/service/GraniteServiceVersion20100801/operation/GetMetricData",
-            &[],
-            "",
-        );
+        let cbor = request("POST", "/service/Nonsense/operation/GetMetricData", &[], "");
         assert_eq!(route(&cbor).unwrap_err().status, 404);
         assert!(route(&request("POST", "/", &[("x-amz-target", "Nonsense.Dance")], "")).is_err());
         assert_eq!(

@@ -55,6 +55,8 @@ pub(crate) struct Behaviour {
     pub(crate) next_fates: BTreeMap<String, Vec<TaskFate>>,
     /// Service ARNs for whose tasks there is no capacity.
     pub(crate) no_capacity: BTreeSet<String>,
+    /// Service ARNs of whose tasks GetTaskProtection tells nothing.
+    pub(crate) protection_unreadable: BTreeSet<String>,
     /// Answers take this long instead, by operation.
     pub(crate) latencies: BTreeMap<String, Ms>,
 }
@@ -71,6 +73,7 @@ impl Default for Behaviour {
             fates: BTreeMap::new(),
             next_fates: BTreeMap::new(),
             no_capacity: BTreeSet::new(),
+            protection_unreadable: BTreeSet::new(),
             latencies: BTreeMap::new(),
         }
     }

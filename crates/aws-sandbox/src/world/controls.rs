@@ -156,8 +156,7 @@ impl World {
     /// # Errors
     /// When there is no such service.
     pub fn add_stopped_task(&mut self, service: &str, ago_seconds: u32, reason: &str) -> Result<String, Unknown> {
-        self.service_at(service)?;
-        let (place, cluster, name) = service_address(service).ok_or_else(|| unknown("service", service))?;
+        let (place, cluster, name) = self.address_of(service)?;
         let ago = Ms::from(ago_seconds) * SECOND;
         let added = ecs::add_stopped_task(self, &place, &cluster, &name, ago, reason);
         added.ok_or_else(|| unknown("service with subnets and a task definition", service))
@@ -169,25 +168,56 @@ impl World {
     /// # Errors
     /// When there is no such service.
     pub fn replace_task(&mut self, service: &str) -> Result<Option<String>, Unknown> {
-        self.service_at(service)?;
-        let (place, cluster, name) = service_address(service).ok_or_else(|| unknown("service", service))?;
-        let tasks = self
-            .region(&place)
-            .ecs
-            .clusters
-            .get(&cluster)
-            .map(|it| it.tasks.values().cloned());
-        let of_service = |task: &ecs::Task| task.service.as_deref() == Some(&name) && task.counts_as_running();
-        let victim = tasks.and_then(|mut tasks| tasks.find(of_service)).map(|task| task.id);
+        let (place, cluster, name) = self.address_of(service)?;
+        let victim = ecs::running_tasks(self, &place, &cluster, &name).into_iter().next();
         if let Some(id) = &victim {
             ecs::stop_task(self, &place, &cluster, id, StopCause::infrastructure());
         }
         Ok(victim)
     }
 
+    /// GetTaskProtection answers 200 with a failure (`MISSING`) for every task of the service.
+    ///
+    /// # Errors
+    /// When there is no such service.
+    pub fn protection_failures(&mut self, service: &str, on: bool) -> Result<(), Unknown> {
+        self.address_of(service)?;
+        if on {
+            self.behaviour.protection_unreadable.insert(service.to_owned());
+        } else {
+            self.behaviour.protection_unreadable.remove(service);
+        }
+        Ok(())
+    }
+
+    /// The `meeting-sentinel` containers of the service's running tasks exit; the tasks go on. Nobody renews their
+    /// protection any more. How many there were is the answer.
+    ///
+    /// # Errors
+    /// When there is no such service.
+    pub fn stop_sentinel(&mut self, service: &str) -> Result<usize, Unknown> {
+        let (place, cluster, name) = self.address_of(service)?;
+        Ok(ecs::stop_sentinels(self, &place, &cluster, &name))
+    }
+
+    /// The ARNs of all services that were not deleted, of every account and region.
+    pub fn services(&self) -> Vec<String> {
+        let regions = self.accounts.values().flat_map(|account| account.regions.values());
+        let clusters = regions.flat_map(|region| region.ecs.clusters.values());
+        let services = clusters.flat_map(|cluster| cluster.services.values());
+        services.filter(|it| !it.deleted).map(|it| it.arn.clone()).collect()
+    }
+
     fn service_at(&mut self, arn: &str) -> Result<&mut ecs::EcsService, Unknown> {
-        let (place, cluster, name) = service_address(arn).ok_or_else(|| unknown("service", arn))?;
+        let (place, cluster, name) = self.address_of(arn)?;
         ecs::service_mut(self, &place, &cluster, &name).ok_or_else(|| unknown("service", arn))
+    }
+
+    /// Account and region, cluster and name of a service that exists.
+    pub(super) fn address_of(&mut self, arn: &str) -> Result<(Place, String, String), Unknown> {
+        let found = service_address(arn)
+            .filter(|(place, cluster, name)| ecs::service_mut(self, place, cluster, name).is_some());
+        found.ok_or_else(|| unknown("service", arn))
     }
 }
 

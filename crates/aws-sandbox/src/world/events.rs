@@ -48,8 +48,12 @@ pub(crate) enum Event {
         target: elbv2::TargetKey,
         generation: u64,
     },
-    /// A call that was answered before it took effect.
-    LateCall { request: Request, number: u64 },
+    /// People join every running task of a service, and leave after so long.
+    MeetingBegins { service: String, lasting: Ms },
+    /// The people of these meetings leave.
+    MeetingsEnd { meetings: Vec<usize> },
+    /// A call that was answered before it took effect: what its ids are drawn from, and its number in the call log.
+    LateCall { request: Request, number: u64, call: u64 },
 }
 
 impl Event {
@@ -92,8 +96,10 @@ impl Event {
             } => {
                 elbv2::drained(world, &place, &target_group, &target, generation);
             }
-            Self::LateCall { request, number } => {
-                world.carry_out(&request, number);
+            Self::MeetingBegins { service, lasting } => world.scheduled_meeting(&service, lasting),
+            Self::MeetingsEnd { meetings } => world.people_leave(&meetings),
+            Self::LateCall { request, number, call } => {
+                world.carry_out(&request, number, Some(call));
             }
         }
     }

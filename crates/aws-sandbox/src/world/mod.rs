@@ -10,6 +10,7 @@ mod credentials;
 mod events;
 mod ids;
 mod limits;
+mod meetings;
 mod network;
 mod profile;
 
@@ -18,8 +19,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Ms, START};
+use crate::cloudwatch::CloudWatch;
 use crate::ecs::Ecs;
 use crate::elbv2::Elbv2;
+use crate::iam::Policy;
 use crate::s3::Bucket;
 use crate::ssm::Ssm;
 
@@ -33,11 +36,12 @@ pub use credentials::{CredentialState, DEFAULT_ACCOUNT, DEFAULT_REGION};
 pub(crate) use events::{Event, Queue};
 pub(crate) use ids::{hex_of, stable_hash};
 pub(crate) use limits::{Limits, TokenBucket, take_token};
+pub use meetings::{CutOff, CutOffBy, Meeting};
 pub(crate) use network::Network;
 pub use profile::TimeProfile;
 
 /// The format of a saved world. A state file with another number is not read.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 /// An account and a region: where regional resources live.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -64,9 +68,13 @@ pub struct World {
     pub(crate) behaviour: Behaviour,
     pub(crate) limits: Limits,
     pub(crate) credentials: BTreeMap<String, CredentialState>,
+    /// By access key.
+    pub(crate) policies: BTreeMap<String, Vec<Policy>>,
     pub(crate) accounts: BTreeMap<String, Account>,
     pub(crate) queue: Queue,
     pub(crate) ledger: Ledger,
+    /// In the order in which they began.
+    meetings: Vec<Meeting>,
 }
 
 /// One account.
@@ -83,6 +91,7 @@ pub(crate) struct Region {
     pub(crate) ecs: Ecs,
     pub(crate) elbv2: Elbv2,
     pub(crate) ssm: Ssm,
+    pub(crate) cloudwatch: CloudWatch,
     pub(crate) token_buckets: BTreeMap<String, TokenBucket>,
 }
 
@@ -112,9 +121,11 @@ impl World {
             behaviour: Behaviour::default(),
             limits: Limits::default(),
             credentials: BTreeMap::new(),
+            policies: BTreeMap::new(),
             accounts: BTreeMap::new(),
             queue: Queue::default(),
             ledger: Ledger::default(),
+            meetings: Vec::new(),
         }
     }
 
@@ -152,6 +163,7 @@ impl World {
             ecs: Ecs::default(),
             elbv2: Elbv2::default(),
             ssm: Ssm::default(),
+            cloudwatch: CloudWatch::default(),
             token_buckets: BTreeMap::new(),
         })
     }

@@ -52,6 +52,12 @@ pub struct TimeProfile {
     pub container_unhealthy: Ms,
     /// From UNHEALTHY to the scheduler's stop of the task.
     pub unhealthy_task_stopped: Ms,
+    /// Between two readings of a task's `meeting-sentinel`; each task has its own moment within it.
+    pub sentinel_interval: Ms,
+    /// How long after it set a task's protection the sentinel renews it.
+    pub sentinel_renewal: Ms,
+    /// For how long the sentinel protects its task.
+    pub sentinel_protection: Ms,
 }
 
 impl Default for TimeProfile {
@@ -79,6 +85,9 @@ impl Default for TimeProfile {
             placement_retry: 30 * SECOND,
             container_unhealthy: 90 * SECOND,
             unhealthy_task_stopped: 30 * SECOND,
+            sentinel_interval: 10 * SECOND,
+            sentinel_renewal: MINUTE,
+            sentinel_protection: 5 * MINUTE,
         }
     }
 }

@@ -15,7 +15,7 @@ class Call:
     """A fragment that says what is shown; unique in the sequence."""
 
     service: str
-    """boto3's name of the client: ecs, elbv2, s3, ssm, sts."""
+    """boto3's name of the client: cloudwatch, ecs, elbv2, s3, ssm, sts; with ` over ` the protocol to speak, where boto3 has several."""
 
     operation: str
     """AWS's name of the operation, as in the service model: `CreateLoadBalancer`."""

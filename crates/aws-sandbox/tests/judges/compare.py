@@ -166,7 +166,7 @@ def main() -> int:
     parser.add_argument("--sandbox")
     parser.add_argument("--record")
     wanted = parser.parse_args()
-    moto = Side("moto", wanted.moto)
+    moto = Side("moto", wanted.moto, deaf_to=frozenset({"smithy-rpc-v2-cbor"}))
     learn_network_of_moto(moto)
     if wanted.record:
         record(moto, wanted.record)

@@ -35,7 +35,7 @@ MAPS = {
     "settings": ("name", "value"),
 }
 UNORDERED = {
-    "AvailabilityZones", "Buckets", "InvalidParameters", "Listeners", "LoadBalancers", "Parameters", "TagDescriptions",
+    "AvailabilityZones", "Buckets", "Datapoints", "InvalidParameters", "Listeners", "LoadBalancers", "Metrics", "Parameters", "TagDescriptions",
     "TargetGroups", "TargetHealthDescriptions", "clusters", "failures", "serviceArns", "services", "taskArns", "tasks",
 }  # fmt: skip
 IDENTITY = (

@@ -6,6 +6,8 @@ reach the wire; so are its retries, so that one call is one request.
 
 import re
 import time
+from contextlib import nullcontext
+from unittest import mock
 
 import boto3
 import jmespath
@@ -26,31 +28,40 @@ class Unsettled(Exception):
 
 
 class Side:
-    """`names` maps each kept name to this side's own value of it."""
+    """`names` maps each kept name to this side's own value of it; `deaf_to` are protocols that it does not answer in: there
+    it is asked in the one that boto3 picks, for the answer has to be the same."""
 
-    def __init__(self, title: str, url: str) -> None:
+    def __init__(self, title: str, url: str, deaf_to: frozenset[str] = frozenset()) -> None:
         self.title = title
         self.url = url
+        self.deaf_to = deaf_to
         self.names: dict[str, object] = {}
         self._clients: dict[str, object] = {}
 
     def client(self, service: str):
         if service not in self._clients:
-            self._clients[service] = boto3.client(
-                service,
-                endpoint_url=self.url,
-                region_name=REGION,
-                aws_access_key_id="test",
-                aws_secret_access_key="test",
-                config=Config(
-                    parameter_validation=False,
-                    retries={"total_max_attempts": 1, "mode": "standard"},
-                    connect_timeout=5,
-                    read_timeout=30,
-                    s3={"addressing_style": "path"},
-                ),
-            )
+            name, _, protocol = service.partition(" over ")
+            picked = not protocol or protocol in self.deaf_to
+            order = "botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS"
+            with nullcontext() if picked else mock.patch(order, (protocol,)):
+                self._clients[service] = self._new_client(name)
         return self._clients[service]
+
+    def _new_client(self, name: str):
+        return boto3.Session().client(
+            name,
+            endpoint_url=self.url,
+            region_name=REGION,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            config=Config(
+                parameter_validation=False,
+                retries={"total_max_attempts": 1, "mode": "standard"},
+                connect_timeout=5,
+                read_timeout=30,
+                s3={"addressing_style": "path"},
+            ),
+        )
 
     def fill(self, value):
         """`value` with every `<name>` in it replaced by what this side knows by that name."""

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::wire::{scale, service};
 
-fn folder() -> (TempDir, PathBuf) {
+pub(crate) fn folder() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("sandbox.json");
     (folder, state)
@@ -26,7 +26,7 @@ fn command(state: &Path, arguments: &[&str]) -> Command {
 }
 
 /// Exit code, stdout, stderr.
-fn run(state: &Path, arguments: &[&str]) -> (i32, String, String) {
+pub(crate) fn run(state: &Path, arguments: &[&str]) -> (i32, String, String) {
     let output = command(state, arguments).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod command;
+mod meeting;
 mod port;
 mod state_file;
 mod wire;

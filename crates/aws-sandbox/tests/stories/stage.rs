@@ -39,6 +39,7 @@ pub(crate) struct Stage {
     pub(crate) ssm: aws_sdk_ssm::Client,
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) sts: aws_sdk_sts::Client,
+    pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
 }
 
 pub(crate) fn stage() -> Stage {
@@ -47,13 +48,20 @@ pub(crate) fn stage() -> Stage {
 }
 
 pub(crate) fn stage_of(sandbox: Sandbox, spec: PlatformSpec) -> Stage {
-    let config = config(&sandbox, &spec.account, &spec.region);
+    let access_key = spec.account.clone();
+    stage_as(sandbox, spec, &access_key)
+}
+
+/// The same sandbox, called with this access key.
+pub(crate) fn stage_as(sandbox: Sandbox, spec: PlatformSpec, access_key: &str) -> Stage {
+    let config = config(&sandbox, access_key, &spec.region);
     Stage {
         ecs: ecs::Client::new(&config),
         elb: elb::Client::new(&config),
         ssm: aws_sdk_ssm::Client::new(&config),
         s3: aws_sdk_s3::Client::new(&config),
         sts: aws_sdk_sts::Client::new(&config),
+        cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
         sandbox,
         spec,
     }

@@ -30,6 +30,7 @@ async fn a_saved_world_goes_on_as_if_nothing_had_happened() {
 fn time_passes_from_event_to_event_and_never_backwards() {
     let spec = aws_sandbox::PlatformSpec {
         desired: 1,
+        sentinel: false,
         ..aws_sandbox::PlatformSpec::default()
     };
     let mut world = World::with_platform(&spec);
