@@ -3,7 +3,7 @@
 use nix::sys::signal::Signal;
 
 use crate::fake::{Asked, Fake, Reply, agent, jicofo, nobody};
-use crate::process::{CALM, Sentinel, free_address, run};
+use crate::process::{CALM, Sentinel, own_address, run};
 
 #[test]
 fn it_is_healthy_while_it_protects_whatever_jicofo_does() {
@@ -41,7 +41,7 @@ fn it_is_not_healthy_while_the_protection_is_not_as_wanted_and_says_why() {
 
 #[test]
 fn without_a_sentinel_it_is_not_healthy() {
-    let address = free_address().to_string();
+    let address = own_address().to_string();
     let (code, said) = run(&["--healthy"], &[("SENTINEL_HEALTH_ADDRESS", &address)]);
     assert_eq!(code, 1);
     assert_eq!(

@@ -1,8 +1,9 @@
 //! The real binary, as ECS would start it: an environment, no arguments, its standard error read.
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -33,15 +34,17 @@ pub(crate) struct Sentinel {
     pub(crate) health: SocketAddr,
 }
 
-/// A port that was free a moment ago.
-pub(crate) fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+/// An address on which nobody else listens: of all the addresses 127.x.y.z this process has some for itself.
+pub(crate) fn own_address() -> SocketAddr {
+    static NTH: AtomicU8 = AtomicU8::new(1);
+    let [_, _, x, y] = std::process::id().to_be_bytes();
+    SocketAddr::from(([127, x, y, NTH.fetch_add(1, Ordering::SeqCst)], 18_889))
 }
 
 impl Sentinel {
     /// Fast, but slow enough for a busy machine; `settings` beat that.
     pub(crate) fn start(jicofo: &Fake, agent: &Fake, settings: &[(&str, &str)]) -> Self {
-        let health = free_address();
+        let health = own_address();
         let mut child = Command::new(BINARY)
             .env_clear()
             .env("ECS_AGENT_URI", format!("http://{}/api/0123", agent.address))
