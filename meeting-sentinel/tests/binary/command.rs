@@ -67,3 +67,30 @@ fn outside_of_a_task_it_exits_with_2_and_says_where_it_belongs() {
         "{said}"
     );
 }
+
+#[test]
+fn the_page_about_it_documents_every_setting_and_its_json_can_be_pasted() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/meeting-sentinel.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let help = String::from_utf8(output(&["--help"], &[]).stdout).unwrap();
+    let settings = help
+        .lines()
+        .filter_map(|line| line.trim().split_once(' ').map(|(name, _)| name));
+    let settings: Vec<&str> = settings.filter(|name| name.starts_with("SENTINEL_")).collect();
+    assert_eq!(settings.len(), 9);
+    for name in settings {
+        assert!(page.contains(&format!("| `{name}` | `")), "{name} is missing");
+    }
+    let blocks: Vec<&str> = page
+        .split("```json\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
+    let blocks: Vec<serde_json::Value> = blocks.iter().map(|json| serde_json::from_str(json).unwrap()).collect();
+    assert_eq!(
+        blocks[0]["healthCheck"]["command"],
+        serde_json::json!(["CMD", "/meeting-sentinel", "--healthy"])
+    );
+    assert_eq!(blocks[0]["essential"], false);
+    assert_eq!(blocks[1]["Statement"][0]["Effect"], "Allow");
+}
