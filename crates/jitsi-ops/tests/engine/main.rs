@@ -5,6 +5,10 @@
 mod adoption;
 mod crashes;
 mod interrupts;
+mod journal;
+mod lock;
+mod lock_races;
+mod lock_weather;
 mod plan;
 mod preflight;
 mod rollback;
