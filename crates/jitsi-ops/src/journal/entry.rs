@@ -273,7 +273,35 @@ mod tests {
             created_at: Some("2026-01-15T18:00:02Z".parse().unwrap()),
             ..balancer(Some("arn:lb"))
         }]);
-        insta::assert_snapshot!(String::from_utf8(entry.to_bytes()).unwrap(), @"");
+        insta::assert_snapshot!(String::from_utf8(entry.to_bytes()).unwrap(), @r#"
+        {
+          "schema": "jitsi-ops/journal/v1",
+          "id": "20260115T180000Z-6f1e",
+          "nonce": "6f1e",
+          "operation": "scale-up",
+          "profile": "ops",
+          "account": "123456789012",
+          "region": "us-west-2",
+          "cluster": "jitsi-cluster",
+          "service": "jitsi-service",
+          "who": "maria@laptop",
+          "began": "2026-01-15T18:00:00.25Z",
+          "ended": "2026-01-15T18:05:30Z",
+          "outcome": "up",
+          "from_state": "standby",
+          "to_state": "active",
+          "problem": null,
+          "resources": [
+            {
+              "kind": "load balancer",
+              "name": "jitsi-nlb",
+              "arn": "arn:lb",
+              "created_at": "2026-01-15T18:00:02Z",
+              "deleted_at": null
+            }
+          ]
+        }
+        "#);
     }
 
     #[test]
