@@ -93,10 +93,9 @@ impl Journal {
             };
             if let Some(bucket) = &self.bucket {
                 // What the run has said of itself replaces what another may have guessed; a guess replaces nothing.
-                let condition = if was_closed {
-                    Condition::Always
-                } else {
-                    Condition::Absent
+                let condition = match entry.outcome {
+                    Outcome::Ended(_) => Condition::Always,
+                    Outcome::Begun | Outcome::Unknown => Condition::Absent,
                 };
                 send(aws, bucket, &entry, condition).await?;
                 settled.warnings.extend(self.forget(entry.id()));

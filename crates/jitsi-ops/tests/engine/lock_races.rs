@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jitsi_ops::clock::Clock;
 use jitsi_ops::lock::{Lock, LockError, acquire};
 
-use crate::lock::{Ring, seconds};
+use crate::ring::{Ring, seconds};
 
 /// What becomes of an attempt of a call.
 #[derive(Clone, Copy, Debug, PartialEq)]

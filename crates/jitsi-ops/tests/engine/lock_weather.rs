@@ -6,7 +6,7 @@ use aws_sandbox::Fault;
 use jitsi_ops::lock::{Holder, LockError, LockKind, Place, acquire};
 use jitsi_ops::problem::ProblemKind;
 
-use crate::lock::{CALL, Ring, seconds, told};
+use crate::ring::{CALL, Ring, seconds, told};
 use crate::stage::ACCOUNT;
 
 /// The SDK makes three attempts of a call.
