@@ -72,3 +72,30 @@ Exit codes:
     5  refused: wrong account, not ours, or a meeting may be live
     6  another run holds the lock of the platform
   130  interrupted";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_problem_has_its_own_code_in_the_table() {
+        let kinds = [
+            (ProblemKind::Failed, 1),
+            (ProblemKind::Usage, 2),
+            (ProblemKind::NotReady, 3),
+            (ProblemKind::Deadline, 4),
+            (ProblemKind::Refused, 5),
+            (ProblemKind::Locked, 6),
+            (ProblemKind::Interrupted, 130),
+        ];
+        for (kind, code) in kinds {
+            assert_eq!(Exit::from(&Problem::new(kind, "it did not end well")).code(), code);
+            assert!(
+                EXIT_CODES
+                    .lines()
+                    .any(|line| line.trim().starts_with(&format!("{code} "))),
+                "{code}"
+            );
+        }
+    }
+}

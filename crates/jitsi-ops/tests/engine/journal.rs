@@ -1,6 +1,7 @@
 //! The journal: one entry for each run, whatever happens to the run, its machine, or the bucket.
 
 use std::slice;
+use std::time::Duration;
 
 use aws_sandbox::{Fault, When};
 use jitsi_ops::journal::{Entry, Outcome};
@@ -124,6 +125,11 @@ async fn what_a_run_says_of_itself_replaces_what_another_has_guessed() {
     let lock = desk.lock("bob").await;
     let settled = desk.settle(&mut desk.journal(&desk.bob), &lock, "bob").await;
     assert_eq!(outcomes(&settled.closed), [("nonce-of-maria", Outcome::Unknown)]);
+    let hers = desk.january(&desk.maria).await;
+    assert_eq!(
+        hers, settled.closed,
+        "her machine reads the guess too, until she knows better"
+    );
     // Her laptop wakes.
     let entry = ended(entry, desk.now());
     assert_eq!(marias.close(desk.aws(), &entry).await, []);
@@ -138,6 +144,33 @@ async fn what_a_run_says_of_itself_replaces_what_another_has_guessed() {
     assert!(settled.closed.is_empty(), "{settled:?}");
     assert_eq!(desk.keys().await, [format!("{MARIAS}.json")]);
     assert_eq!(desk.january(&desk.bob).await, [entry]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guess_never_replaces_what_a_run_has_said_of_itself() {
+    // She closes her entry while bob is about to close it for her.
+    let desk = Desk::new().await;
+    let entry = desk.entry("maria", desk.now());
+    let mut marias = desk.journal(&desk.maria);
+    marias.begin(desk.aws(), &entry).await;
+    let lock = desk.lock("bob").await;
+    let entry = ended(entry, desk.now());
+    desk.inject(Fault::on("GetObject").slow(Duration::from_secs(3)).times(1));
+    let clock = desk.ring.stage.clock();
+    let closing = async {
+        clock.sleep(Duration::from_secs(1)).await;
+        marias.close(desk.aws(), &entry).await
+    };
+    let mut bobs = desk.journal(&desk.bob);
+    let (settled, closed) = tokio::join!(desk.settle(&mut bobs, &lock, "bob"), closing);
+    assert_eq!((settled.warnings, closed), (vec![], vec![]));
+    assert_eq!(desk.january(&desk.bob).await, slice::from_ref(&entry));
+    // Her machine could not clear the begun entry away.
+    marias.begin(desk.aws(), &desk.entry("maria", entry.began)).await;
+    let settled = desk.settle(&mut marias, &lock, "bob").await;
+    assert_eq!(settled.warnings, []);
+    assert_eq!(desk.january(&desk.bob).await, [entry]);
+    assert_eq!((desk.keys().await.len(), kept(&desk.maria).len()), (1, 0));
 }
 
 #[tokio::test(start_paused = true)]
