@@ -19,6 +19,8 @@ pub enum Exit {
     Deadline,
     /// 5: refused: wrong account, not ours, a meeting that may be live.
     Refused,
+    /// 6: another run holds the lock.
+    Locked,
     /// 130: interrupted.
     Interrupted,
 }
@@ -33,6 +35,7 @@ impl Exit {
             Self::NotReady => 3,
             Self::Deadline => 4,
             Self::Refused => 5,
+            Self::Locked => 6,
             Self::Interrupted => 130,
         }
     }
@@ -52,6 +55,7 @@ impl From<&Problem> for Exit {
             ProblemKind::NotReady => Self::NotReady,
             ProblemKind::Deadline => Self::Deadline,
             ProblemKind::Refused => Self::Refused,
+            ProblemKind::Locked => Self::Locked,
             ProblemKind::Interrupted => Self::Interrupted,
         }
     }
@@ -66,4 +70,32 @@ Exit codes:
     3  checks failed, or not in the wanted state
     4  deadline passed
     5  refused: wrong account, not ours, or a meeting may be live
+    6  another run holds the lock of the platform
   130  interrupted";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_problem_has_its_own_code_in_the_table() {
+        let kinds = [
+            (ProblemKind::Failed, 1),
+            (ProblemKind::Usage, 2),
+            (ProblemKind::NotReady, 3),
+            (ProblemKind::Deadline, 4),
+            (ProblemKind::Refused, 5),
+            (ProblemKind::Locked, 6),
+            (ProblemKind::Interrupted, 130),
+        ];
+        for (kind, code) in kinds {
+            assert_eq!(Exit::from(&Problem::new(kind, "it did not end well")).code(), code);
+            assert!(
+                EXIT_CODES
+                    .lines()
+                    .any(|line| line.trim().starts_with(&format!("{code} "))),
+                "{code}"
+            );
+        }
+    }
+}

@@ -25,7 +25,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long one attempt of a call may take.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a call may take with its retries. The SDK sets none by itself.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(45);
+pub(crate) const OPERATION_TIMEOUT: Duration = Duration::from_secs(45);
 
 /// Real time that this machine may need to answer a call of the sandbox, however fast the sandbox's clock runs.
 const ANSWER_TIME: Duration = Duration::from_secs(2);

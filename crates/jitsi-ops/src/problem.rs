@@ -18,6 +18,8 @@ pub enum ProblemKind {
     Deadline,
     /// The tool would not do it: wrong account, not ours, a meeting.
     Refused,
+    /// Another run is at work on the same platform.
+    Locked,
     /// The operator interrupted the run.
     Interrupted,
 }
@@ -142,7 +144,7 @@ fn iam_action(failure: &AwsFailure) -> String {
     };
     // S3 authorises HeadBucket under another name.
     let action = match failure.call.operation {
-        "HeadBucket" => "ListBucket",
+        "HeadBucket" | "ListObjectsV2" => "ListBucket",
         "ListBuckets" => "ListAllMyBuckets",
         other => other,
     };

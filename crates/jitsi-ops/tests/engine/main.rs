@@ -4,9 +4,16 @@
 
 mod adoption;
 mod crashes;
+mod desk;
 mod interrupts;
+mod journal;
+mod journal_limits;
+mod lock;
+mod lock_races;
+mod lock_weather;
 mod plan;
 mod preflight;
+mod ring;
 mod rollback;
 mod stage;
 mod weather;
