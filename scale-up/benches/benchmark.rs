@@ -9,8 +9,11 @@ use std::time::{Duration, Instant};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sandbox::{PlatformSpec, Sandbox, World};
+use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use jitsi_ops::access::{AccessSettings, Aws, Transport};
 use jitsi_ops::clock::Clock;
+use jitsi_ops::custody::Desk;
+use jitsi_ops::identity::Who;
 use jitsi_ops::scale_up::{Interrupts, ScaleUp, nothing_has_run, scale_up};
 use jitsi_ops::wanted::Wanted;
 
@@ -75,6 +78,7 @@ async fn run(sandbox: &Sandbox, seed: u64) -> jitsi_ops::scale_up::Report {
             "benchmark",
         )),
         speed: 1.0,
+        wall_clock: SharedTimeSource::new(SystemTimeSource::new()),
     };
     let settings = AccessSettings {
         region: platform.region.to_string(),
@@ -88,6 +92,15 @@ async fn run(sandbox: &Sandbox, seed: u64) -> jitsi_ops::scale_up::Report {
     let request = ScaleUp {
         timeout: Duration::from_secs(1200),
         rollback: Some(nothing_has_run),
+        desk: Desk {
+            who: Who {
+                user: "benchmark".to_owned(),
+                host: "here".to_owned(),
+            },
+            state_folder: std::env::temp_dir().join("jitsi-ops-benchmark"),
+            lock_wait: Duration::ZERO,
+            nonce: format!("{seed:016x}"),
+        },
         seed,
     };
     scale_up(

@@ -3,23 +3,20 @@
 mod report;
 
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
 use clap::builder::RangedU64ValueParser;
 use jiff::SignedDuration;
-use jitsi_cli::args::CommonArgs;
+use jitsi_cli::args::{self, CommonArgs};
 use jitsi_cli::context::Context;
-use jitsi_cli::doubts::not_acted_on;
+use jitsi_cli::desk::desk;
 use jitsi_cli::exit::{EXIT_CODES, Exit};
-use jitsi_cli::progress::Display;
-use jitsi_cli::{fault, interrupt, start};
-use jitsi_ops::access::Aws;
+use jitsi_cli::setup::{Setup, set_up};
+use jitsi_cli::{fault, start};
 use jitsi_ops::event::Event;
 use jitsi_ops::problem::{Problem, ProblemKind};
 use jitsi_ops::scale_up::{ScaleUp, nothing_has_run, plan_scale_up, scale_up};
-use jitsi_ops::wanted::Wanted;
 
 use crate::report::SCHEMA;
 
@@ -33,11 +30,17 @@ pub struct Args {
     #[command(flatten)]
     common: CommonArgs,
     /// How long the platform may take to come up, like 20m or 90s
-    #[arg(long, value_name = "TIME", default_value = "20m", value_parser = timeout)]
+    #[arg(long, value_name = "TIME", default_value = "20m", value_parser = args::time)]
     timeout: Duration,
     /// How many tasks; more than one needs `allow_multiple_tasks = true`
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = RangedU64ValueParser::<u32>::new().range(1..=100))]
     count: u32,
+    /// How long the platform is needed; after that `scale-down --expired` may end it
+    #[arg(long = "for", value_name = "TIME", value_parser = args::time)]
+    lease: Option<Duration>,
+    /// How long to wait for another run on this platform; one that died is waited out in 90s
+    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = args::time_or_none)]
+    lock_wait: Duration,
     /// Only look, and list each step that would be taken
     #[arg(long)]
     dry_run: bool,
@@ -72,31 +75,25 @@ async fn run(args: &Args, context: Context) -> Exit {
         .hint("run without --count");
         return start::failed_early(&problem, SCHEMA, &printer);
     }
-    let display = Arc::new(Display::new(printer.clone(), context.clock.clone()));
-    let interrupts = interrupt::watch(Arc::clone(&display));
-    for doubt in not_acted_on(platform) {
-        display.warning(&doubt.message, doubt.hint.as_deref());
-    }
-    if platform.account_id.is_none() {
-        printer.detail("`account_id` is not configured: whatever account the credentials are for is taken");
-    }
-    let connected = tokio::select! {
-        connected = Aws::connect(&context.access) => connected,
-        () = interrupts.first.cancelled() => Err(Problem::new(ProblemKind::Interrupted, "interrupted before anything was done")),
-    };
-    let aws = match connected {
-        Ok(aws) => aws,
+    let setup = match set_up(&context, args.count, args.adopt).await {
+        Ok(setup) => setup,
         Err(problem) => return start::failed_early(&problem, SCHEMA, &printer),
     };
-    let mut wanted = Wanted::of(platform, args.count, args.adopt);
-    wanted.credentials = (*aws.advice).clone();
-    wanted.further = context.further.clone();
-    if args.count > 1 {
-        wanted.further.flags.push_str(&format!(" --count {}", args.count));
-    }
+    let desk = match desk(args.lock_wait, context.sandbox.as_ref()) {
+        Ok(desk) => desk,
+        Err(problem) => return start::failed_early(&problem, SCHEMA, &printer),
+    };
+    let Setup {
+        display,
+        interrupts,
+        aws,
+        mut wanted,
+    } = setup;
+    wanted.lease = args.lease.and_then(|time| SignedDuration::try_from(time).ok());
     let request = ScaleUp {
         timeout: args.timeout,
         rollback: (!args.no_rollback).then_some(nothing_has_run),
+        desk,
         seed: fastrand::u64(..),
     };
     let observer = |event: Event| display.show(event);
@@ -107,23 +104,13 @@ async fn run(args: &Args, context: Context) -> Exit {
         scale_up(&aws, &wanted, &request, clock, &observer, &interrupts).await
     };
     display.finish();
-    report::print(&report, &wanted, context.sandbox, &printer);
+    report::print(&report, &wanted, context.sandbox.is_some(), &printer);
     match &report.problem {
         None => Exit::Done,
         Some(problem) => {
             fault::print(problem, &printer);
             Exit::from(problem)
         }
-    }
-}
-
-fn timeout(text: &str) -> Result<Duration, String> {
-    let span: SignedDuration = text
-        .parse()
-        .map_err(|_| "expected a time like 20m, 90s or 1h30m".to_owned())?;
-    match Duration::try_from(span) {
-        Ok(time) if time >= Duration::from_secs(1) => Ok(time),
-        _ => Err("must be at least 1s".to_owned()),
     }
 }
 
@@ -135,14 +122,5 @@ mod tests {
     fn the_command_line_is_consistent() {
         use clap::CommandFactory;
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn times_are_read_as_people_write_them() {
-        assert_eq!(timeout("20m"), Ok(Duration::from_secs(1200)));
-        assert_eq!(timeout("1h30m"), Ok(Duration::from_secs(5400)));
-        assert!(timeout("0s").is_err());
-        assert!(timeout("-5m").is_err());
-        assert!(timeout("soon").is_err());
     }
 }

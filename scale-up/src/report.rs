@@ -5,12 +5,12 @@ use jitsi_cli::args::OutputForm;
 use jitsi_cli::fault::ErrorReport;
 use jitsi_cli::printer::{BAD, GOOD, Printer, WARN};
 use jitsi_cli::result::{self, duration};
+use jitsi_cli::rows::{self, BalancerRow, GroupRow, PlannedStep, ServiceCounts, TaskRow, groups};
 use jitsi_ops::billing::Billing;
-use jitsi_ops::observation::{Observation, Target, Task};
+use jitsi_ops::keep::{self, Term};
 use jitsi_ops::scale_up::{Outcome, Report};
 use jitsi_ops::session::TakenStep;
 use jitsi_ops::state::State;
-use jitsi_ops::step::Step;
 use jitsi_ops::wanted::Wanted;
 use serde::Serialize;
 
@@ -31,6 +31,9 @@ struct Document<'a> {
     tasks: Option<Vec<TaskRow<'a>>>,
     load_balancer: Option<BalancerRow<'a>>,
     target_groups: Vec<GroupRow<'a>>,
+    /// Until when it is leased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lease: Option<Term>,
     steps: &'a [TakenStep],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     planned: Vec<PlannedStep>,
@@ -40,53 +43,6 @@ struct Document<'a> {
     error: Option<ErrorReport>,
     /// By the sandbox's clock with `--sandbox`, real time otherwise.
     elapsed_seconds: f64,
-}
-
-#[derive(Serialize)]
-struct ServiceCounts {
-    desired: u32,
-    running: u32,
-    pending: u32,
-}
-
-#[derive(Serialize)]
-struct TaskRow<'a> {
-    id: &'a str,
-    status: &'a str,
-    health: &'a str,
-    address: Option<&'a str>,
-    zone: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct BalancerRow<'a> {
-    name: &'a str,
-    arn: &'a str,
-    dns_name: &'a str,
-    state: &'a str,
-}
-
-#[derive(Serialize)]
-struct GroupRow<'a> {
-    name: &'a str,
-    protocol: &'a str,
-    port: u16,
-    targets: Option<Vec<TargetRow<'a>>>,
-}
-
-#[derive(Serialize)]
-struct TargetRow<'a> {
-    id: &'a str,
-    port: u16,
-    state: &'a str,
-    reason: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct PlannedStep {
-    operation: &'static str,
-    resource: String,
-    detail: Option<String>,
 }
 
 /// Prints the result in the form that was asked for.
@@ -107,67 +63,16 @@ fn document<'a>(report: &'a Report, wanted: &'a Wanted) -> Document<'a> {
         region: &wanted.region,
         domain: &wanted.domain,
         state: report.state,
-        service: seen.service.here().map(|s| ServiceCounts {
-            desired: s.desired,
-            running: s.running,
-            pending: s.pending,
-        }),
-        tasks: seen
-            .tasks
-            .here()
-            .map(|tasks| tasks.iter().filter(|t| !t.is_stopped()).map(task_row).collect()),
-        load_balancer: seen.load_balancer.here().map(|b| BalancerRow {
-            name: &b.name,
-            arn: &b.arn,
-            dns_name: &b.dns_name,
-            state: &b.state,
-        }),
+        service: seen.service.here().map(ServiceCounts::from),
+        tasks: rows::tasks(seen),
+        load_balancer: seen.load_balancer.here().map(BalancerRow::from),
         target_groups: groups(seen, wanted),
+        lease: seen.service.here().and_then(|service| keep::lease(&service.tags)),
         steps: &report.steps,
-        planned: report.planned.iter().map(planned).collect(),
+        planned: report.planned.iter().map(PlannedStep::from).collect(),
         still_billing: &report.billing,
         error: report.problem.as_ref().map(ErrorReport::from),
         elapsed_seconds: (report.elapsed.as_secs_f64() * 10.0).round() / 10.0,
-    }
-}
-
-fn task_row(task: &Task) -> TaskRow<'_> {
-    TaskRow {
-        id: task.id(),
-        status: &task.last_status,
-        health: &task.health,
-        address: task.private_ip.as_deref(),
-        zone: task.zone.as_deref(),
-    }
-}
-
-fn groups<'a>(seen: &'a Observation, wanted: &Wanted) -> Vec<GroupRow<'a>> {
-    let rows = wanted.group_names().filter_map(|name| seen.group(name));
-    rows.map(|group| GroupRow {
-        name: &group.name,
-        protocol: &group.protocol,
-        port: group.port,
-        targets: seen
-            .targets_in(&group.name)
-            .map(|targets| targets.iter().map(target_row).collect()),
-    })
-    .collect()
-}
-
-fn target_row(target: &Target) -> TargetRow<'_> {
-    TargetRow {
-        id: &target.id,
-        port: target.port,
-        state: &target.state,
-        reason: target.reason.as_deref(),
-    }
-}
-
-fn planned(step: &Step) -> PlannedStep {
-    PlannedStep {
-        operation: step.operation(),
-        resource: step.resource(),
-        detail: step.detail(),
     }
 }
 
@@ -225,19 +130,10 @@ fn plan_text(report: &Report, wanted: &Wanted, place: &str) -> String {
             report.state.as_str()
         );
     }
-    let mut table = result::table();
-    for (n, step) in report.planned.iter().enumerate() {
-        table.add_row([
-            format!("{}.", n + 1),
-            step.operation().to_owned(),
-            step.resource(),
-            step.detail().unwrap_or_default(),
-        ]);
-    }
     format!(
         "{}: scale-up would take these steps{place}; nothing was changed\n{}\n",
         wanted.domain,
-        table.trim_fmt()
+        rows::plan_table(&report.planned)
     )
 }
 

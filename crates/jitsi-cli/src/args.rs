@@ -1,8 +1,10 @@
 //! Flags that every command has.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{ArgAction, Args, ValueEnum};
+use jiff::SignedDuration;
 use jitsi_config::Flags;
 
 /// Which platform.
@@ -120,11 +122,53 @@ pub enum ColorWhen {
     Never,
 }
 
+/// A time as people write it: `20m`, `90s`, `1h30m`; at least a second.
+///
+/// # Errors
+/// Says what is allowed.
+pub fn time(text: &str) -> Result<Duration, String> {
+    match span(text) {
+        Ok(time) if time < Duration::from_secs(1) => Err("must be at least 1s".to_owned()),
+        time => time,
+    }
+}
+
+/// Like [`time`], or `0s`.
+///
+/// # Errors
+/// Says what is allowed.
+pub fn time_or_none(text: &str) -> Result<Duration, String> {
+    span(text)
+}
+
+fn span(text: &str) -> Result<Duration, String> {
+    let span: SignedDuration = text
+        .parse()
+        .map_err(|_| "expected a time like 20m, 90s or 1h30m".to_owned())?;
+    Duration::try_from(span).map_err(|_| "must not be negative".to_owned())
+}
+
 /// A URL that the SDK can use: the scheme and a host.
 fn endpoint_url(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     match rest {
         Some(host) if !host.is_empty() && !host.starts_with('/') => Ok(text.trim_end_matches('/').to_owned()),
         _ => Err("not a URL: expected http://HOST:PORT or https://HOST".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_as_people_write_them() {
+        assert_eq!(time("20m"), Ok(Duration::from_secs(1200)));
+        assert_eq!(time("1h30m"), Ok(Duration::from_secs(5400)));
+        assert_eq!(time_or_none("0s"), Ok(Duration::ZERO));
+        assert!(time("0s").is_err());
+        assert!(time("-5m").is_err());
+        assert!(time_or_none("-5m").is_err());
+        assert!(time("soon").is_err());
     }
 }

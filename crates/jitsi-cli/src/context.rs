@@ -26,8 +26,8 @@ pub struct Context {
     pub access: AccessSettings,
     /// Real time, or the sandbox's.
     pub clock: Clock,
-    /// Whether this is the sandbox.
-    pub sandbox: bool,
+    /// The sandbox's state file, where this is the sandbox.
+    pub sandbox: Option<PathBuf>,
     /// How to go on from outside, for messages.
     pub further: Further,
     /// Where to write.
@@ -49,6 +49,7 @@ impl Context {
             steady_retries: false,
         };
         let mut clock = Clock::real();
+        let mut state = None;
         if args.sandbox {
             let sandbox = rehearsal::open(&platform)?;
             printer.detail(&format!(
@@ -60,6 +61,7 @@ impl Context {
             if args.platform.name_a_configuration() {
                 printer.progress(&made_up(&platform));
             }
+            state = Some(sandbox.state);
             access.transport = Some(sandbox.transport);
             clock = sandbox.clock;
         }
@@ -69,12 +71,12 @@ impl Context {
                 "note: AWS_ACCESS_KEY_ID is set but not used: the AWS profile `{profile}` is configured"
             ));
         }
-        let further = further(args, &platform, &access);
+        let further = further(args);
         Ok(Self {
             platform,
             access,
             clock,
-            sandbox: args.sandbox,
+            sandbox: state,
             further,
             printer,
         })
@@ -125,8 +127,8 @@ fn made_up(platform: &Platform) -> String {
     )
 }
 
-/// The flags that lead to the same platform again, of this command's own and of the AWS CLI's.
-fn further(args: &CommonArgs, platform: &Platform, access: &AccessSettings) -> Further {
+/// The flags that lead to the same platform again.
+fn further(args: &CommonArgs) -> Further {
     let given = &args.platform;
     let path = |path: &Option<PathBuf>| path.as_ref().map(|p| p.display().to_string());
     let own = [
@@ -135,11 +137,6 @@ fn further(args: &CommonArgs, platform: &Platform, access: &AccessSettings) -> F
         ("--ops-dir", path(&given.ops_dir)),
         ("--aws-profile", given.aws_profile.clone()),
         ("--region", given.region.clone()),
-        ("--endpoint-url", args.endpoint_url.clone()),
-    ];
-    let aws = [
-        ("--region", Some(platform.region.to_string())),
-        ("--profile", access.aws_profile.clone()),
         ("--endpoint-url", args.endpoint_url.clone()),
     ];
     let line = |flags: &[(&str, Option<String>)]| -> String {
@@ -151,7 +148,6 @@ fn further(args: &CommonArgs, platform: &Platform, access: &AccessSettings) -> F
     let sandbox = if args.sandbox { " --sandbox" } else { "" };
     Further {
         flags: format!("{sandbox}{}", line(&own)),
-        aws_cli: (!args.sandbox).then(|| line(&aws)),
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod args;
 pub mod config_command;
 pub mod context;
+pub mod desk;
 pub mod doubts;
 pub mod exit;
 pub mod fault;
@@ -13,4 +14,6 @@ pub mod printer;
 pub mod progress;
 pub mod rehearsal;
 pub mod result;
+pub mod rows;
+pub mod setup;
 pub mod start;

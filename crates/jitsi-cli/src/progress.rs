@@ -10,7 +10,7 @@ use jitsi_ops::clock::{Clock, between};
 use jitsi_ops::event::{Event, EventKind};
 
 use crate::printer::{FAINT, GOOD, HINT, Printer, Talk, WARN};
-use crate::result::clock;
+use crate::result::{clock, duration};
 
 /// How often the spinners turn.
 const TICK: Duration = Duration::from_millis(120);
@@ -70,6 +70,12 @@ impl Display {
             EventKind::Resource { name, state, settled } => self.resource(event.at, &name, &state, settled),
             EventKind::ResourceGone { name } => self.gone(event.at, &name),
             EventKind::Warning(warning) => self.warning(&warning.message, warning.hint.as_deref()),
+            EventKind::WaitingForLock { holder, takeover_in } => {
+                let takeover = takeover_in.map_or_else(String::new, |time| {
+                    format!("; it is taken over in {} unless that run renews it", duration(time))
+                });
+                self.line(event.at, &format!("waiting for another run: {holder}{takeover}"));
+            }
             EventKind::RollingBack { why } => {
                 self.line(event.at, &format!("{WARN}failed:{WARN:#} {why}"));
                 self.line(

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sandbox::{PlatformSpec, Sandbox};
+use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use jitsi_config::Platform;
 use jitsi_ops::access::Transport;
 use jitsi_ops::clock::Clock;
@@ -59,6 +60,7 @@ pub fn open(platform: &Platform) -> Result<Rehearsal, Problem> {
             sleep: sandbox.sdk_sleep(),
             credentials: SharedCredentialsProvider::new(credentials),
             speed,
+            wall_clock: SharedTimeSource::new(SystemTimeSource::new()),
         },
         clock: Clock::starting_at(sandbox.now(), speed),
         state,

@@ -9,12 +9,14 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::SharedAsyncSleep;
-use aws_smithy_async::time::SystemTimeSource;
+use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::sdk_config::StalledStreamProtectionConfig;
+use jiff::Timestamp;
 
+use crate::date_headers::DateHeaders;
 use crate::failure::{AwsFailure, Call, chain};
 use crate::problem::{CredentialAdvice, Problem, ProblemKind};
 
@@ -56,6 +58,8 @@ pub struct Transport {
     pub credentials: SharedCredentialsProvider,
     /// How many times as fast as the machine's time `sleep` runs.
     pub speed: f64,
+    /// The machine's wall clock, right or wrong.
+    pub wall_clock: SharedTimeSource,
 }
 
 /// One client per service, all with the same settings.
@@ -66,6 +70,8 @@ pub struct Aws {
     pub(crate) ssm: aws_sdk_ssm::Client,
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) sts: aws_sdk_sts::Client,
+    pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
+    dates: DateHeaders,
     /// What to tell the operator when AWS turns the credentials down.
     pub advice: Arc<CredentialAdvice>,
 }
@@ -85,14 +91,27 @@ impl Aws {
         let s3 = aws_sdk_s3::config::Builder::from(&config)
             .force_path_style(config.endpoint_url().is_some())
             .build();
+        let dates = DateHeaders::default();
+        let ecs = aws_sdk_ecs::config::Builder::from(&config)
+            .interceptor(dates.clone())
+            .build();
         Ok(Self {
-            ecs: aws_sdk_ecs::Client::new(&config),
+            ecs: aws_sdk_ecs::Client::from_conf(ecs),
             elb: aws_sdk_elasticloadbalancingv2::Client::new(&config),
             ssm: aws_sdk_ssm::Client::new(&config),
             s3: aws_sdk_s3::Client::from_conf(s3),
             sts: aws_sdk_sts::Client::new(&config),
+            cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
+            dates,
             advice: Arc::new(advice),
         })
+    }
+}
+
+impl Aws {
+    /// AWS's time when this machine's is `now`; `None` before ECS has answered for the first time.
+    pub fn time_at_aws(&self, now: Timestamp) -> Option<Timestamp> {
+        now.saturating_add(self.dates.ahead()?).ok()
     }
 }
 
@@ -133,7 +152,7 @@ fn over(transport: &Transport, settings: &AccessSettings) -> SdkConfig {
         .retry_config(retries)
         .http_client(transport.http_client.clone())
         .sleep_impl(transport.sleep.clone())
-        .time_source(SystemTimeSource::new())
+        .time_source(transport.wall_clock.clone())
         .identity_cache(IdentityCache::lazy().build())
         .credentials_provider(transport.credentials.clone())
         .build()

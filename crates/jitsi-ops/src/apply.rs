@@ -9,6 +9,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
 };
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::retry::RetryConfig;
 
 use crate::access::Aws;
 use crate::failure::{AwsFailure, Call};
@@ -50,8 +51,23 @@ pub async fn apply(aws: &Aws, wanted: &Wanted, step: &Step) -> Result<Effect, Aw
             tags,
             ..
         } => create_listener(aws, listener, load_balancer_arn, group_arn, tags).await,
-        Step::RaiseDesiredCount { desired, .. } => update_service(aws, wanted, *desired).await,
-        Step::ScaleToZero { .. } => update_service(aws, wanted, 0).await,
+        Step::RaiseDesiredCount { desired, .. } | Step::RestoreDesiredCount { desired, .. } => {
+            update_service(aws, wanted, *desired, Attempts::AsUsual).await
+        }
+        Step::ScaleToZero { .. } => update_service(aws, wanted, 0, Attempts::One).await,
+        Step::LiftProtection { tasks, .. } => lift_protection(aws, wanted, tasks).await,
+        Step::TagService { arn, key, value } => {
+            let call = Call::new("ECS", "TagResource", arn);
+            let tag = aws_sdk_ecs::types::Tag::builder().key(*key).value(value).build();
+            accepted(call, aws.ecs.tag_resource().resource_arn(arn).tags(tag).send().await)
+        }
+        Step::UntagService { arn, key } => {
+            let call = Call::new("ECS", "UntagResource", arn);
+            accepted(
+                call,
+                aws.ecs.untag_resource().resource_arn(arn).tag_keys(*key).send().await,
+            )
+        }
         Step::ModifyTargetGroup { arn, health_check, .. } => {
             modify_health_check(aws, call(step), arn, health_check).await
         }
@@ -246,7 +262,15 @@ async fn modify_health_check(aws: &Aws, call: Call, arn: &str, check: &HealthChe
     accepted(call, request.send().await)
 }
 
-async fn update_service(aws: &Aws, wanted: &Wanted, desired: u32) -> Result<Effect, AwsFailure> {
+/// How often the SDK may try.
+#[derive(Clone, Copy, PartialEq)]
+enum Attempts {
+    AsUsual,
+    /// Once: before a second attempt it must be seen again that nobody is in a meeting.
+    One,
+}
+
+async fn update_service(aws: &Aws, wanted: &Wanted, desired: u32, attempts: Attempts) -> Result<Effect, AwsFailure> {
     let call = Call::new("ECS", "UpdateService", &wanted.service);
     let request = aws
         .ecs
@@ -254,14 +278,44 @@ async fn update_service(aws: &Aws, wanted: &Wanted, desired: u32) -> Result<Effe
         .cluster(&wanted.cluster)
         .service(&wanted.service)
         .desired_count(i32::try_from(desired).unwrap_or(i32::MAX));
-    let answer = request
-        .send()
-        .await
-        .map_err(|error| AwsFailure::of(call.clone(), &error))?;
+    let answer = match attempts {
+        Attempts::AsUsual => request.send().await,
+        Attempts::One => {
+            let once = aws_sdk_ecs::config::Builder::new().retry_config(RetryConfig::disabled());
+            request.customize().config_override(once).send().await
+        }
+    };
+    let answer = answer.map_err(|error| AwsFailure::of(call.clone(), &error))?;
     let service = answer.service().and_then(from_aws::service);
     service
         .map(|s| Effect::Service(Box::new(s)))
         .ok_or_else(|| AwsFailure::malformed(call, "service with ARN and status"))
+}
+
+async fn lift_protection(aws: &Aws, wanted: &Wanted, tasks: &[String]) -> Result<Effect, AwsFailure> {
+    let call = Call::new("ECS", "UpdateTaskProtection", tasks.join(", "));
+    let request = aws
+        .ecs
+        .update_task_protection()
+        .cluster(&wanted.cluster)
+        .set_tasks(Some(tasks.to_vec()))
+        .protection_enabled(false);
+    let answer = request
+        .send()
+        .await
+        .map_err(|error| AwsFailure::of(call.clone(), &error))?;
+    // What could not be done comes as HTTP 200 with `failures`; a task that is gone needs nothing lifted.
+    let failure = answer
+        .failures()
+        .iter()
+        .find(|f| f.reason() != Some("MISSING") && f.reason() != Some("TASK_NOT_VALID"));
+    match failure {
+        None => Ok(Effect::Accepted),
+        Some(failure) => Err(AwsFailure::malformed(
+            call,
+            failure.reason().unwrap_or("protected task"),
+        )),
+    }
 }
 
 fn matcher(check: &HealthCheck) -> Option<Matcher> {
@@ -302,7 +356,13 @@ pub fn absorb(step: &Step, effect: Effect, seen: &mut Observation) {
             }
             other => *other = Reading::NotRead,
         },
-        Effect::Service(service) => seen.service = Reading::Here(*service),
+        Effect::Service(mut service) => {
+            // UpdateService answers without the tags.
+            if let Some(known) = seen.service.here() {
+                service.tags.clone_from(&known.tags);
+            }
+            seen.service = Reading::Here(*service);
+        }
         Effect::Accepted => plan::foresee(step, seen),
     }
 }

@@ -99,35 +99,8 @@ fn tasks(wanted: &Wanted, seen: &Observation, memory: &Memory) -> Vec<Billing> {
     }]
 }
 
-/// What to do about what still costs money: commands that end it, or show whether it is there.
-pub fn hints(wanted: &Wanted, bills: &[Billing], somebody_may_be_in: bool) -> Vec<String> {
-    let Some(common) = &wanted.further.aws_cli else {
-        return vec!["to begin again from nothing: `aws-sandbox reset`".to_owned()];
-    };
-    let when = if somebody_may_be_in {
-        ", when nobody is in a meeting"
-    } else {
-        ""
-    };
-    let mut hints = Vec::new();
-    if bills.iter().any(|b| b.kind == "task") {
-        hints.push(format!(
-            "to end the task{when}: `aws ecs update-service --cluster {} --service {} --desired-count 0{common}`",
-            wanted.cluster, wanted.service
-        ));
-    }
-    for balancer in bills.iter().filter(|b| b.kind == "load balancer") {
-        hints.push(match &balancer.arn {
-            Some(arn) => {
-                format!(
-                    "to end the load balancer{when}: `aws elbv2 delete-load-balancer --load-balancer-arn {arn}{common}`"
-                )
-            }
-            None => format!(
-                "to see whether there is a load balancer: `aws elbv2 describe-load-balancers --names {}{common}`",
-                balancer.name
-            ),
-        });
-    }
-    hints
+/// What to do about what still costs money: the command that ends it. It looks again for what could not be seen, and
+/// refuses while somebody is in a meeting.
+pub fn hint(wanted: &Wanted) -> String {
+    format!("to end what costs money: `scale-down{}`", wanted.further.flags)
 }

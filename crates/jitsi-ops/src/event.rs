@@ -58,6 +58,13 @@ pub enum EventKind {
     },
     /// Something that the operator should know.
     Warning(Warning),
+    /// Another run holds the platform's lock; this one waits.
+    WaitingForLock {
+        /// Who holds it.
+        holder: String,
+        /// In how long it is taken over if nobody renews it; `None` where the kernel frees it.
+        takeover_in: Option<std::time::Duration>,
+    },
     /// The run has failed and brings the platform back to zero.
     RollingBack {
         /// Why the run failed.

@@ -14,7 +14,8 @@ fn text<T: AsRef<str>>(value: Option<T>) -> String {
     value.map(|v| v.as_ref().to_owned()).unwrap_or_default()
 }
 
-fn time(value: Option<&DateTime>) -> Option<Timestamp> {
+/// A point in time.
+pub(crate) fn time(value: Option<&DateTime>) -> Option<Timestamp> {
     value.and_then(|t| Timestamp::new(t.secs(), i32::try_from(t.subsec_nanos()).unwrap_or(0)).ok())
 }
 
@@ -45,6 +46,11 @@ pub(crate) fn service(service: &ecs::Service) -> Option<Service> {
         rollout_reason: primary.and_then(|d| d.rollout_state_reason()).map(str::to_owned),
         subnets: network.map(|n| n.subnets().to_vec()).unwrap_or_default(),
         events: service.events().iter().map(event).collect(),
+        tags: service
+            .tags()
+            .iter()
+            .map(|t| (text(t.key()), text(t.value())))
+            .collect(),
     })
 }
 
@@ -74,6 +80,7 @@ pub(crate) fn task(task: &ecs::Task) -> Option<Task> {
         started_at: time(task.started_at()),
         stop_code: task.stop_code().map(|c| c.as_str().to_owned()),
         stopped_reason: task.stopped_reason().map(str::to_owned),
+        stopped_at: time(task.stopped_at()),
         containers: task.containers().iter().map(container).collect(),
     })
 }

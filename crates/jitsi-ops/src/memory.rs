@@ -6,6 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::clock::between;
+use crate::guard::{QuietRun, Verdict};
+use crate::keep::Wish;
 use crate::observation::{LoadBalancer, Observation, Task};
 use crate::reading::Reading;
 use crate::step::Step;
@@ -29,6 +31,9 @@ pub fn balancer_key(name: &str) -> String {
 pub fn group_key(name: &str) -> String {
     format!("target group {name}")
 }
+
+/// Under which key it is remembered that nothing of ours exists under another name.
+pub const ORPHANS: &str = "orphans";
 
 /// First and last time that something was seen, without interruption.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,10 +64,16 @@ pub struct LastSeen {
 pub struct Memory {
     /// Tasks that were ending or over when this run first looked; they are not judged.
     old_tasks: Option<BTreeSet<String>>,
+    /// Tasks that were over when this run first looked.
+    over_tasks: BTreeSet<String>,
+    /// Whether nothing was asked for, and no task was left, when this run first looked.
+    pub began_at_zero: bool,
     /// Whether nothing had reached RUNNING when this run first looked. `None`: not known yet.
     pub began_idle: Option<bool>,
     /// Whether any task has reached RUNNING while this run watched.
     pub reached_running: bool,
+    /// When this run last asked the service for no tasks, whatever became of the call.
+    pub lowered_at: Option<Timestamp>,
     /// The desired count that this run set, and when AWS accepted it.
     pub desired_set: Option<(u32, Timestamp)>,
     /// Calls that start something that costs money, whose answer has not come, and since when.
@@ -73,6 +84,14 @@ pub struct Memory {
     pub answered_at: Option<Timestamp>,
     /// Since when this run has seen the load balancer active; targets cannot get healthy before.
     pub active_since: Option<Timestamp>,
+    /// The guard's readings that found nobody, as long as none in between did.
+    pub quiet_run: Option<QuietRun>,
+    /// Since when the guard could not tell, without interruption.
+    pub unknown_since: Option<Timestamp>,
+    /// Until when this run leases the platform (`scale-up --for`), by AWS's clock.
+    pub lease_until: Option<Timestamp>,
+    /// Until when this run holds the platform (`scale-down --hold-until`), by AWS's clock.
+    pub hold_until: Option<Timestamp>,
     /// Service events that were there when this run first looked.
     old_events: Option<BTreeSet<String>>,
     absences: BTreeMap<String, Sightings>,
@@ -91,6 +110,9 @@ impl Memory {
             if self.old_tasks.is_none() {
                 let ending = tasks.iter().filter(|t| t.is_ending());
                 self.old_tasks = Some(ending.map(|t| t.arn.clone()).collect());
+                let over = tasks.iter().filter(|t| t.is_stopped());
+                self.over_tasks = over.map(|t| t.arn.clone()).collect();
+                self.began_at_zero = service.desired == 0 && tasks.iter().all(Task::is_stopped);
                 // Where a task is asked for, one that ran and stopped has people who are waiting for its successor.
                 let somebody = |t: &Task| t.has_run() && (!t.is_stopped() || service.desired > 0);
                 self.began_idle = Some(!tasks.iter().any(somebody) && service.running == 0);
@@ -105,6 +127,49 @@ impl Memory {
         };
         self.keep_last(seen);
         self.settle_unanswered(seen, wanted);
+        if let (Some(time), None, Some(now)) = (wanted.lease, self.lease_until, seen.aws_at) {
+            self.lease_until = now.saturating_add(time).ok();
+        }
+        if let (Some(Wish::Until(moment)), None, Some(now)) = (&wanted.hold, self.hold_until, seen.aws_at) {
+            self.hold_until = moment.after(now);
+        }
+    }
+
+    /// Takes note of the guard's newest reading.
+    pub fn note_guard(&mut self, seen: &Observation, wanted: &Wanted) {
+        let Some(reading) = &seen.guard else { return };
+        self.quiet_run = QuietRun::after(self.quiet_run.take(), reading, wanted.overrule);
+        self.unknown_since = match reading.verdict {
+            Verdict::Unknown { .. } => self.unknown_since.or(Some(seen.at)),
+            _ => None,
+        };
+    }
+
+    /// Takes note of whether anything of ours exists under another name.
+    pub fn note_orphans(&mut self, none: bool, at: Timestamp) {
+        if none {
+            let sightings = self
+                .absences
+                .entry(ORPHANS.to_owned())
+                .or_insert(Sightings { first: at, last: at });
+            sightings.last = at;
+        } else {
+            self.absences.remove(ORPHANS);
+        }
+    }
+
+    /// Imagines that it has been quiet for long enough, if it is quiet now: for a look ahead.
+    pub fn imagine_quiet(&mut self) {
+        self.quiet_run = self.quiet_run.take().map(QuietRun::imagine_confirmed);
+    }
+
+    /// Imagines that what is absent was seen to be so twice: for a look ahead.
+    pub fn imagine_absent(&mut self, key: &str) {
+        let long_ago = Sightings {
+            first: Timestamp::MIN,
+            last: Timestamp::MAX,
+        };
+        self.absences.insert(key.to_owned(), long_ago);
     }
 
     fn keep_last(&mut self, seen: &Observation) {
@@ -142,6 +207,10 @@ impl Memory {
         }
         // From here on it may be there, so earlier absences prove nothing.
         match step {
+            Step::ScaleToZero { .. } => {
+                self.lowered_at = Some(at);
+                None
+            }
             Step::CreateLoadBalancer { .. } => self.absences.remove(&balancer_key(&wanted.load_balancer)),
             Step::CreateTargetGroup { group, .. } => self.absences.remove(&group_key(&group.name)),
             _ => None,
@@ -166,6 +235,11 @@ impl Memory {
     /// Whether the task had ended, or was ending, before this run looked for the first time.
     pub fn is_old(&self, task: &Task) -> bool {
         self.old_tasks.as_ref().is_some_and(|old| old.contains(&task.arn))
+    }
+
+    /// Whether the task was over before this run looked for the first time.
+    pub fn was_over(&self, task: &Task) -> bool {
+        self.over_tasks.contains(&task.arn)
     }
 
     /// Service events that came while this run watched, oldest first.

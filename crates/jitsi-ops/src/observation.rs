@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::guard::GuardReading;
 use crate::reading::Reading;
 
 /// Tags of one resource.
@@ -17,6 +18,8 @@ pub type Attributes = BTreeMap<String, String>;
 pub struct Observation {
     /// When the last part was read.
     pub at: Timestamp,
+    /// The same moment by AWS's clock, as the `Date` of its answers tells it; `None` before the first answer.
+    pub aws_at: Option<Timestamp>,
     /// Whose credentials these are.
     pub identity: Reading<Identity>,
     /// The ECS cluster's status, `ACTIVE` when it can be used.
@@ -31,6 +34,12 @@ pub struct Observation {
     pub bucket: Reading<Bucket>,
     /// The service's tasks, running, starting, stopping and lately stopped.
     pub tasks: Reading<Vec<Task>>,
+    /// When reading the tasks was begun, by a clock that also runs while the machine sleeps.
+    pub tasks_at: Timestamp,
+    /// The last reading of the guard.
+    pub guard: Option<GuardReading>,
+    /// All load balancers and target groups of account and region, whatever their names.
+    pub fleet: Reading<Fleet>,
     /// The load balancer of the configured name.
     pub load_balancer: Reading<LoadBalancer>,
     /// The target groups, by name.
@@ -104,6 +113,30 @@ pub struct Service {
     pub subnets: Vec<String>,
     /// Its latest events, newest first.
     pub events: Vec<ServiceEvent>,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// All load balancers and target groups of an account and region.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fleet {
+    /// Load balancers of every kind.
+    pub balancers: Vec<Found>,
+    /// Target groups.
+    pub groups: Vec<Found>,
+}
+
+/// A load balancer or target group, with what tells whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Its tags.
+    pub tags: Tags,
+    /// When it was created; AWS tells it of load balancers only.
+    pub created_at: Option<Timestamp>,
 }
 
 /// One line of a service's own log.
@@ -168,6 +201,8 @@ pub struct Task {
     pub stop_code: Option<String>,
     /// Why it stopped, as a text.
     pub stopped_reason: Option<String>,
+    /// When it reached STOPPED.
+    pub stopped_at: Option<Timestamp>,
     /// Its containers.
     pub containers: Vec<Container>,
 }

@@ -3,7 +3,7 @@
 //! Creation at AWS is idempotent only for byte-identical settings, tags included, so nothing that differs from run to
 //! run (a time, a run id) may be among them.
 
-use crate::observation::{Observation, Tags};
+use crate::observation::{Observation, Service, Tags};
 use crate::wanted::Wanted;
 
 /// The tag that ties a resource to one platform. Its value is the ARN of the platform's ECS service.
@@ -44,6 +44,10 @@ pub fn owner(tags: &Tags, service_arn: &str) -> Owner {
 
 /// Whether the resource is this platform's; `None` where its tags or the service could not be read.
 pub fn is_ours(seen: &Observation, arn: &str) -> Option<bool> {
-    let (tags, service) = (seen.tags_of(arn)?, seen.service.here()?);
-    Some(owner(tags, &service.arn) == Owner::Us)
+    is_ours_of(seen, arn, seen.service.here()?)
+}
+
+/// Whether the resource belongs to the platform of this service; `None` where its tags could not be read.
+pub fn is_ours_of(seen: &Observation, arn: &str, service: &Service) -> Option<bool> {
+    Some(owner(seen.tags_of(arn)?, &service.arn) == Owner::Us)
 }

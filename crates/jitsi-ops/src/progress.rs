@@ -1,6 +1,7 @@
 //! One line per resource: how it is now. The display follows these.
 
 use crate::failure::AwsFailure;
+use crate::guard::Verdict;
 use crate::memory::Memory;
 use crate::observation::Observation;
 use crate::reading::Reading;
@@ -17,6 +18,8 @@ pub enum Kind {
     Task,
     /// A registered target.
     Target,
+    /// The meeting guard.
+    Guard,
 }
 
 /// A resource and its state.
@@ -39,6 +42,7 @@ pub fn lines(wanted: &Wanted, seen: &Observation, memory: &Memory) -> Vec<Line> 
     balancer(seen, &mut lines);
     tasks(seen, memory, &mut lines);
     targets(wanted, seen, &mut lines);
+    guard(seen, memory, &mut lines);
     lines
 }
 
@@ -47,7 +51,7 @@ pub fn is_known(kind: Kind, wanted: &Wanted, seen: &Observation) -> bool {
     match kind {
         Kind::Service => seen.service.is_known(),
         Kind::LoadBalancer => seen.load_balancer.is_known(),
-        Kind::Task => seen.tasks.is_known(),
+        Kind::Task | Kind::Guard => seen.tasks.is_known(),
         Kind::Target => wanted.group_names().all(|name| {
             seen.target_groups.get(name).is_some_and(Reading::is_known)
                 && seen.targets.get(name).is_none_or(Reading::is_known)
@@ -125,4 +129,22 @@ fn targets(wanted: &Wanted, seen: &Observation, lines: &mut Vec<Line>) {
             push(lines, Kind::Target, name, state, target.is_healthy());
         }
     }
+}
+
+/// What the guard says, as long as there is anybody to ask about and something to decide.
+fn guard(seen: &Observation, memory: &Memory, lines: &mut Vec<Line>) {
+    let undecided = seen.service.here().is_some_and(|service| service.desired > 0);
+    let Some(reading) = seen.guard.as_ref().filter(|_| undecided) else {
+        return;
+    };
+    let state = match &reading.verdict {
+        Verdict::NothingRuns => return,
+        Verdict::Quiet if memory.quiet_run.as_ref().is_some_and(|run| run.is_confirmed()) => {
+            "nobody is there".to_owned()
+        }
+        Verdict::Quiet => "nobody is there; watching for a minute".to_owned(),
+        Verdict::Busy(lines) => lines.join("; "),
+        Verdict::Unknown { reasons, .. } => format!("unknown: {}", reasons.join("; ")),
+    };
+    push(lines, Kind::Guard, "meeting guard", state, false);
 }

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::access::Aws;
 use crate::billing::{self, Billing};
 use crate::clock::{Clock, between};
+use crate::custody::{Desk, Operation};
 use crate::diagnosis;
 use crate::event::{EventKind, Observer};
 use crate::memory::Memory;
@@ -15,7 +16,6 @@ use crate::observation::Observation;
 use crate::observe::Thoroughness;
 use crate::plan;
 use crate::problem::{Problem, ProblemKind};
-use crate::quiet::Quiet;
 use crate::reading::Reading;
 use crate::session::{End, Session, TakenStep, deadline_passed};
 use crate::state::State;
@@ -28,6 +28,11 @@ const ROLLBACK_TIME: SignedDuration = SignedDuration::from_mins(10);
 
 /// How long to try to see whether a task runs, before a failed start is left as it is.
 const SIGHT_TIME: Duration = Duration::from_secs(60);
+
+const OPERATION: Operation = Operation {
+    name: "scale-up",
+    unlocked_on_transport_failure: false,
+};
 
 /// Whether a failed start is brought back to zero, by what the run remembers.
 pub type RollbackRule = fn(&Memory) -> bool;
@@ -45,6 +50,8 @@ pub struct ScaleUp {
     pub timeout: Duration,
     /// What a failed start is judged by; `None` leaves everything as it is (`--no-rollback`).
     pub rollback: Option<RollbackRule>,
+    /// Who runs, and where lock and journal are kept.
+    pub desk: Desk,
     /// Seed of the jitter in the pauses.
     pub seed: u64,
 }
@@ -74,6 +81,20 @@ pub enum Outcome {
     RolledBack,
     /// It failed and stays as it is.
     Failed,
+}
+
+impl Outcome {
+    /// As it stands in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::AlreadyUp => "already-up",
+            Self::Repaired => "repaired",
+            Self::Planned => "planned",
+            Self::RolledBack => "rolled-back",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 /// What a run has done and what it leaves.
@@ -107,17 +128,29 @@ pub async fn scale_up(
     interrupts: &Interrupts,
 ) -> Report {
     let began = clock.now();
-    let mut session = Session::new(aws, wanted, clock, observer, request.seed);
+    let mut session = Session::new(aws, wanted, clock, observer, &request.desk, OPERATION, request.seed);
     let ended = tokio::select! {
         biased;
         () = interrupts.second.cancelled() => None,
-        ended = run(&mut session, request, began, interrupts) => Some(ended),
+        // Boxed: what waits in it is nested deeper than the compiler likes.
+        ended = Box::pin(run_and_leave(&mut session, request, began, interrupts)) => Some(ended),
     };
     let (outcome, problem) = ended.unwrap_or_else(|| {
         let problem = Problem::new(ProblemKind::Interrupted, "stopped at once, without cleaning up");
         (Outcome::Failed, Some(problem))
     });
     report(session, began, outcome, problem)
+}
+
+async fn run_and_leave(
+    session: &mut Session<'_>,
+    request: &ScaleUp,
+    began: Timestamp,
+    interrupts: &Interrupts,
+) -> (Outcome, Option<Problem>) {
+    let (outcome, problem) = run(session, request, began, interrupts).await;
+    session.give_custody_back(outcome.as_str(), problem.as_ref()).await;
+    (outcome, problem)
 }
 
 async fn run(
@@ -139,6 +172,7 @@ async fn run(
             }
         }
         End::Interrupted => Problem::new(ProblemKind::Interrupted, "interrupted"),
+        End::Held(reason) => Problem::new(ProblemKind::Refused, "the platform is held").because(reason),
     };
     let Some(rule) = request.rollback else {
         return (
@@ -215,10 +249,15 @@ async fn roll_back(
         // What was adopted in this run stays.
         End::Reached | End::Interrupted => return (Outcome::Failed, Some(problem)),
         End::Stopped(second) => second,
+        End::Held(reason) => Problem::new(ProblemKind::Refused, "the platform is held").because(reason),
         End::Deadline(waiting) => deadline_passed(ROLLBACK_TIME.unsigned_abs(), &waiting),
     };
     let mut problem = problem.because(format!("and it could not be brought back to zero: {second}"));
-    problem.hints.extend(second.hints);
+    for hint in second.hints {
+        if !problem.hints.contains(&hint) {
+            problem.hints.push(hint);
+        }
+    }
     (Outcome::Failed, Some(problem))
 }
 
@@ -269,12 +308,17 @@ fn advise(problem: &mut Problem, session: &Session<'_>, bills: &[Billing], state
     }
     let wanted = session.wanted;
     if matches!(problem.kind, ProblemKind::Deadline | ProblemKind::Interrupted) || state == State::Degraded {
-        problem
-            .hints
-            .push(format!("to finish it, run again: `scale-up{}`", wanted.further.flags));
+        let count = if wanted.count > 1 {
+            format!(" --count {}", wanted.count)
+        } else {
+            String::new()
+        };
+        problem.hints.push(format!(
+            "to finish it, run again: `scale-up{}{count}`",
+            wanted.further.flags
+        ));
     }
-    let somebody = Quiet::because_nothing_runs(&session.seen.tasks).is_err();
-    problem.hints.extend(billing::hints(wanted, bills, somebody));
+    problem.hints.push(billing::hint(wanted));
 }
 
 /// Looks, and says what [`scale_up`] would do.
@@ -287,11 +331,11 @@ pub async fn plan_scale_up(
     interrupts: &Interrupts,
 ) -> Report {
     let began = clock.now();
-    let mut session = Session::new(aws, wanted, clock, observer, request.seed);
+    let mut session = Session::new(aws, wanted, clock, observer, &request.desk, OPERATION, request.seed);
     let problem = tokio::select! {
         biased;
         () = interrupts.first.cancelled() => Err(Problem::new(ProblemKind::Interrupted, "interrupted")),
-        ended = look_until_known(&mut session, request, began) => ended,
+        ended = session.look_until_known(plan::up, request.timeout) => ended,
     };
     let planned = problem.and_then(|()| {
         plan::all_steps(wanted, &session.seen, &session.memory).map_err(|plan| {
@@ -311,31 +355,5 @@ pub async fn plan_scale_up(
     Report {
         planned,
         ..report(session, began, outcome, problem)
-    }
-}
-
-/// Looks until every read that a plan needs has an answer. Nothing is changed.
-async fn look_until_known(session: &mut Session<'_>, request: &ScaleUp, began: Timestamp) -> Result<(), Problem> {
-    loop {
-        session.look().await;
-        if let Some(problem) = session.unreachable(began) {
-            return Err(problem);
-        }
-        let plan = session.plan(plan::up);
-        if let Some(problem) = plan.problem {
-            return Err(problem);
-        }
-        let unknown: Vec<_> = plan
-            .waiting
-            .into_iter()
-            .filter(|w| w.state.starts_with("unknown") || w.state == "not read yet")
-            .collect();
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        if between(began, session.clock.now()) >= request.timeout {
-            return Err(deadline_passed(request.timeout, &unknown));
-        }
-        session.clock.sleep(Duration::from_secs(2)).await;
     }
 }

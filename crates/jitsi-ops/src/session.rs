@@ -12,14 +12,17 @@ use tokio_util::sync::CancellationToken;
 use crate::access::Aws;
 use crate::apply::{self, Effect};
 use crate::clock::{Clock, between};
+use crate::custody::{Custody, Desk, Knowledge, Operation};
 use crate::event::{Event, EventKind, Observer};
 use crate::failure::{AwsFailure, FailureKind};
+use crate::lock::Holder;
 use crate::memory::Memory;
 use crate::observation::Observation;
 use crate::observe::{self, Facet, Schedule, Thoroughness};
-use crate::plan::{Look, Plan, Waiting};
+use crate::plan::{Look, Plan, Waiting, Warning};
 use crate::problem::{Problem, ProblemKind};
 use crate::progress::{self, Kind};
+use crate::reading::Reading;
 use crate::step::Step;
 use crate::wanted::Wanted;
 
@@ -33,6 +36,8 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
 /// For how long a refusal that comes from AWS's own delays (a deletion or creation not visible everywhere) is taken
 /// for one. Terraform waits as long for target groups that are "in use" after their load balancer is gone.
 const SETTLING_TIME: Duration = Duration::from_secs(120);
+/// For how long a denied deletion may mean that there is nothing left to delete.
+const DENIED_FOR: Duration = Duration::from_secs(10);
 /// How long to try when nothing at all answers.
 const SILENCE: Duration = Duration::from_secs(30);
 
@@ -47,6 +52,21 @@ pub struct TakenStep {
     pub resource: String,
 }
 
+/// A resource that a run has deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Removed {
+    /// `load balancer`, `target group` or `task`.
+    pub kind: &'static str,
+    /// Its name or id.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// When it was created, where AWS tells it.
+    pub from: Option<Timestamp>,
+    /// When its deletion was accepted, or the task stopped.
+    pub until: Timestamp,
+}
+
 /// How driving towards a goal ended.
 #[derive(Debug)]
 pub enum End {
@@ -58,6 +78,8 @@ pub enum End {
     Deadline(Vec<Waiting>),
     /// The operator interrupted.
     Interrupted,
+    /// A hold or a lease keeps the platform up.
+    Held(String),
 }
 
 /// One run against one platform.
@@ -67,17 +89,22 @@ pub struct Session<'a> {
     pub(crate) wanted: &'a Wanted,
     pub(crate) clock: Clock,
     observer: Quietly<'a>,
+    desk: &'a Desk,
+    operation: Operation,
+    custody: Option<Custody>,
     pub(crate) seen: Observation,
     pub(crate) memory: Memory,
     schedule: Schedule,
     random: fastrand::Rng,
     /// Steps that were accepted.
     pub(crate) taken: Vec<TakenStep>,
-    warned: BTreeSet<crate::plan::Warning>,
+    warned: BTreeSet<Warning>,
     shown: BTreeMap<String, (Kind, String)>,
     passed: bool,
     /// Whether a longer silence of AWS ends the run. On the way up the network may come back until the deadline.
     gives_up: bool,
+    /// What this run has deleted.
+    pub(crate) removed: Vec<Removed>,
     /// Whether there was ever something to wait for.
     pub(crate) waited: bool,
     /// Steps that have failed and were not accepted since, with the reason.
@@ -97,12 +124,23 @@ impl std::fmt::Debug for Quietly<'_> {
 
 impl<'a> Session<'a> {
     /// A session that has seen nothing yet. `seed` decides the jitter of its pauses.
-    pub fn new(aws: &'a Aws, wanted: &'a Wanted, clock: Clock, observer: Observer<'a>, seed: u64) -> Self {
+    pub(crate) fn new(
+        aws: &'a Aws,
+        wanted: &'a Wanted,
+        clock: Clock,
+        observer: Observer<'a>,
+        desk: &'a Desk,
+        operation: Operation,
+        seed: u64,
+    ) -> Self {
         Self {
             aws,
             wanted,
             clock,
             observer: Quietly(observer),
+            desk,
+            operation,
+            custody: None,
             seen: Observation::default(),
             memory: Memory::default(),
             schedule: Schedule::new(Thoroughness::WayUp),
@@ -110,6 +148,7 @@ impl<'a> Session<'a> {
             taken: Vec::new(),
             trouble: BTreeMap::new(),
             gives_up: false,
+            removed: Vec::new(),
             waited: false,
             warned: BTreeSet::new(),
             shown: BTreeMap::new(),
@@ -129,6 +168,7 @@ impl<'a> Session<'a> {
     pub(crate) fn turn(&mut self, thoroughness: Thoroughness) {
         self.schedule = Schedule::new(thoroughness);
         self.gives_up = thoroughness == Thoroughness::WayDown;
+        self.operation.unlocked_on_transport_failure |= thoroughness == Thoroughness::WayDown;
         self.refused_since.clear();
     }
 
@@ -173,9 +213,7 @@ impl<'a> Session<'a> {
             memory: &self.memory,
         });
         for warning in &plan.warnings {
-            if self.warned.insert(warning.clone()) {
-                self.emit(EventKind::Warning(warning.clone()));
-            }
+            self.warn(warning.clone());
         }
         plan
     }
@@ -214,6 +252,9 @@ impl<'a> Session<'a> {
             if let Some(problem) = plan.problem {
                 return End::Stopped(problem);
             }
+            if let Some(reason) = plan.held {
+                return End::Held(reason);
+            }
             if !self.passed && plan.preflight_passed {
                 self.passed = true;
                 if let Some(identity) = self.seen.identity.here() {
@@ -239,20 +280,148 @@ impl<'a> Session<'a> {
             if self.clock.now() >= deadline {
                 return End::Deadline(self.what_is_missing(plan.waiting));
             }
-            let pause = if plan.steps.is_empty() {
+            let steps = self.fresh(plan.steps);
+            let pause = if steps.is_empty() {
                 self.until_next_look()
             } else {
-                match self.take(plan.steps).await {
+                // Whoever has waited for the lock looks again: another run may have been at work.
+                if self.custody.is_none() && steps.iter().any(Step::needs_lock) {
+                    let taken = tokio::select! {
+                        biased;
+                        () = interrupt.cancelled() => return End::Interrupted,
+                        taken = Box::pin(self.take_custody()) => taken,
+                    };
+                    match taken {
+                        Ok(()) => continue,
+                        Err(problem) => return End::Stopped(problem),
+                    }
+                }
+                match self.take(steps).await {
                     Ok(true) => continue,
                     Ok(false) => AFTER_FAILURE,
                     Err(problem) => return End::Stopped(problem),
                 }
+            };
+            let pause = match self.keep_custody(pause).await {
+                Ok(pause) => pause,
+                Err(problem) => return End::Stopped(problem),
             };
             let pause = pause.min(between(self.clock.now(), deadline)).max(SHORTEST_PAUSE);
             tokio::select! {
                 () = self.clock.sleep(pause) => {}
                 () = interrupt.cancelled() => return End::Interrupted,
             }
+        }
+    }
+
+    /// Looks until every read that `goal` needs has an answer. Nothing is changed.
+    pub(crate) async fn look_until_known(&mut self, goal: Goal, timeout: Duration) -> Result<(), Problem> {
+        let began = self.clock.now();
+        loop {
+            self.look().await;
+            if let Some(problem) = self.unreachable(began) {
+                return Err(problem);
+            }
+            if observe::lacks_tags(&self.seen) {
+                self.clock.sleep(Duration::from_secs(1)).await;
+                self.look().await;
+            }
+            let plan = self.plan(goal);
+            if let Some(problem) = plan.problem {
+                return Err(problem);
+            }
+            let unknown: Vec<_> = plan
+                .waiting
+                .into_iter()
+                .filter(|w| w.state.starts_with("unknown") || w.state == "not read yet")
+                .collect();
+            if unknown.is_empty() {
+                return Ok(());
+            }
+            if between(began, self.clock.now()) >= timeout {
+                return Err(deadline_passed(timeout, &unknown));
+            }
+            self.clock.sleep(Duration::from_secs(2)).await;
+        }
+    }
+
+    /// Those of `steps` that rest on nothing too old. For the others it is looked again at once.
+    fn fresh(&mut self, steps: Vec<Step>) -> Vec<Step> {
+        let (fresh, stale): (Vec<Step>, Vec<Step>) = steps
+            .into_iter()
+            .partition(|step| step.quiet().is_none_or(|quiet| quiet.is_fresh(&self.clock)));
+        if !stale.is_empty() {
+            for facet in [Facet::Service, Facet::Tasks, Facet::Guard] {
+                self.schedule.force(facet);
+            }
+        }
+        fresh
+    }
+
+    /// Takes the lock and begins an entry in the journal.
+    async fn take_custody(&mut self) -> Result<(), Problem> {
+        let knows = Knowledge {
+            wanted: self.wanted,
+            seen: &self.seen,
+            removed: &self.removed,
+        };
+        let mut told = None;
+        let waiting = |holder: &Holder, takeover_in: Option<Duration>| {
+            if told.as_ref() != Some(holder) {
+                told = Some(holder.clone());
+                self.emit(EventKind::WaitingForLock {
+                    holder: holder.to_string(),
+                    takeover_in,
+                });
+            }
+        };
+        let (custody, warnings) =
+            Custody::take(self.aws, self.desk, self.operation, knows, &self.clock, waiting).await?;
+        self.custody = Some(custody);
+        for warning in warnings {
+            self.warn(warning);
+        }
+        // Another run may have been at work until a moment ago: what was seen before counts for nothing.
+        self.seen.load_balancer = Reading::NotRead;
+        self.seen.target_groups.clear();
+        self.seen.fleet = Reading::NotRead;
+        self.schedule.force_deciding();
+        Ok(())
+    }
+
+    /// Renews the lock if that is due, and shortens a pause that would outlast it.
+    async fn keep_custody(&mut self, pause: Duration) -> Result<Duration, Problem> {
+        let Some(custody) = &mut self.custody else {
+            return Ok(pause);
+        };
+        let Some(due) = custody.renewal_in(self.clock.now()) else {
+            return Ok(pause);
+        };
+        if !due.is_zero() {
+            return Ok(pause.min(due));
+        }
+        custody.renew(self.aws, &self.clock).await?;
+        let due = custody.renewal_in(self.clock.now()).unwrap_or(pause);
+        Ok(pause.min(due))
+    }
+
+    /// Closes the entry in the journal and gives the lock back.
+    pub(crate) async fn give_custody_back(&mut self, outcome: &str, problem: Option<&Problem>) {
+        let Some(custody) = self.custody.take() else { return };
+        let knows = Knowledge {
+            wanted: self.wanted,
+            seen: &self.seen,
+            removed: &self.removed,
+        };
+        let warnings = custody.give_back(self.aws, &self.clock, knows, outcome, problem).await;
+        for warning in warnings {
+            self.warn(warning);
+        }
+    }
+
+    fn warn(&mut self, warning: Warning) {
+        if self.warned.insert(warning.clone()) {
+            self.emit(EventKind::Warning(warning));
         }
     }
 
@@ -275,9 +444,15 @@ impl<'a> Session<'a> {
         between(now, next).mul_f64(1.0 + 0.1 * self.random.f64())
     }
 
-    /// Takes all steps at the same time. Returns whether all were accepted; those that were not will be planned again.
+    /// Takes all steps at the same time that are still fresh. Returns whether all of these were accepted; the others will be
+    /// planned again.
     async fn take(&mut self, steps: Vec<Step>) -> Result<bool, Problem> {
         let (aws, wanted) = (self.aws, self.wanted);
+        if let Some(custody) = &mut self.custody {
+            custody.ensure(aws, &self.clock).await?;
+        }
+        // Renewing the lock may have taken longer than what was seen is good for.
+        let steps = self.fresh(steps);
         let mut calls = FuturesUnordered::new();
         for step in steps {
             self.memory.begins(&step, wanted, self.clock.now());
@@ -324,9 +499,12 @@ impl<'a> Session<'a> {
         self.refused_since.remove(&step.label());
         self.trouble.remove(&step.label());
         self.memory.is_answered(step);
+        self.removed.extend(self.removal(step, at));
         apply::absorb(step, effect, &mut self.seen);
         match step {
-            Step::RaiseDesiredCount { desired, .. } => self.memory.desired_set = Some((*desired, at)),
+            Step::RaiseDesiredCount { desired, .. } | Step::RestoreDesiredCount { desired, .. } => {
+                self.memory.desired_set = Some((*desired, at));
+            }
             Step::ScaleToZero { .. } => self.memory.desired_set = Some((0, at)),
             Step::CreateTargetGroup { .. } => self.schedule.force(Facet::Targets),
             _ => {}
@@ -339,14 +517,41 @@ impl<'a> Session<'a> {
         self.emit(EventKind::StepDone { step: step.clone() });
     }
 
+    /// What `step` has removed.
+    fn removal(&self, step: &Step, at: Timestamp) -> Option<Removed> {
+        let (kind, name, arn) = match step {
+            Step::DeleteLoadBalancer { name, arn, .. } => ("load balancer", name, arn),
+            Step::DeleteTargetGroup { name, arn, .. } => ("target group", name, arn),
+            _ => return None,
+        };
+        if self.removed.iter().any(|removed| removed.arn == *arn) {
+            return None;
+        }
+        let fleet = self.seen.fleet.here();
+        let listed = fleet.and_then(|fleet| fleet.balancers.iter().find(|found| found.arn == *arn));
+        let named = self.seen.load_balancer.here().filter(|balancer| balancer.arn == *arn);
+        Some(Removed {
+            kind,
+            name: name.clone(),
+            arn: arn.clone(),
+            from: named.and_then(|b| b.created_at).or(listed.and_then(|f| f.created_at)),
+            until: at,
+        })
+    }
+
     /// A step that failed may have taken effect all the same, or AWS knows something that we do not.
     fn look_again_at(&mut self, step: &Step) {
         let facets: &[Facet] = match step {
-            Step::RaiseDesiredCount { .. } | Step::ScaleToZero { .. } => &[Facet::Service, Facet::Tasks],
+            Step::RaiseDesiredCount { .. }
+            | Step::RestoreDesiredCount { .. }
+            | Step::ScaleToZero { .. }
+            | Step::LiftProtection { .. }
+            | Step::TagService { .. }
+            | Step::UntagService { .. } => &[Facet::Service, Facet::Tasks, Facet::Guard],
             Step::RegisterTargets { .. } | Step::DeregisterStrays { .. } | Step::DeregisterTargets { .. } => {
                 &[Facet::TargetGroups, Facet::Targets]
             }
-            _ => &[Facet::LoadBalancer, Facet::TargetGroups, Facet::Listeners],
+            _ => &[Facet::LoadBalancer, Facet::TargetGroups, Facet::Listeners, Facet::Fleet],
         };
         for facet in facets {
             self.schedule.force(*facet);
@@ -369,11 +574,18 @@ impl<'a> Session<'a> {
             ]
             .iter()
             .any(|code| failure.is(code)),
+            // What is gone has no tags, so a policy that asks for tags denies a second attempt whose first was not answered.
+            Step::DeleteLoadBalancer { .. } | Step::DeleteTargetGroup { .. } if failure.kind == FailureKind::Denied => {
+                return between(self.first_refused(step, at), at) < DENIED_FOR;
+            }
             Step::DeleteTargetGroup { .. } => failure.is("ResourceInUse"),
             _ => failure.is("TargetGroupNotFound") || failure.is("LoadBalancerNotFound"),
         };
-        let since = *self.refused_since.entry(step.label()).or_insert(at);
-        own_delay && between(since, at) < SETTLING_TIME
+        own_delay && between(self.first_refused(step, at), at) < SETTLING_TIME
+    }
+
+    fn first_refused(&mut self, step: &Step, at: Timestamp) -> Timestamp {
+        *self.refused_since.entry(step.label()).or_insert(at)
     }
 }
 

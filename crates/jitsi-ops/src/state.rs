@@ -3,10 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use crate::memory::Memory;
 use crate::observation::{Identity, Observation, Task};
 use crate::ownership;
-use crate::plan::{self, Look};
 use crate::reading::Reading;
 use crate::wanted::Wanted;
 
@@ -71,19 +69,10 @@ impl State {
                 (false, false) => Self::Standby,
             };
         }
-        let wanted = Wanted {
-            count: service.desired,
-            ..wanted.clone()
-        };
-        let memory = Memory::default();
-        if plan::up(Look {
-            wanted: &wanted,
-            seen,
-            memory: &memory,
-        })
-        .is_done()
-        {
-            return Self::Active;
+        match is_up(wanted, seen, service.desired as usize, tasks) {
+            Some(true) => return Self::Active,
+            Some(false) => {}
+            None => return Self::Unknown,
         }
         let starting = tasks.iter().any(|t| is_starting(t, seen.at));
         if starting || stopping {
@@ -92,6 +81,46 @@ impl State {
             Self::Degraded
         }
     }
+}
+
+/// Whether all tasks run, the load balancer is active and listens, and every target is healthy; `None`: not known.
+fn is_up(wanted: &Wanted, seen: &Observation, desired: usize, tasks: &[Task]) -> Option<bool> {
+    let well = |t: &&Task| t.is_running() && t.health != "UNHEALTHY";
+    let running: Vec<&Task> = tasks.iter().filter(|t| !t.is_ending()).collect();
+    if running.len() != desired || !running.iter().all(well) {
+        return Some(false);
+    }
+    match &seen.load_balancer {
+        Reading::Here(balancer) if balancer.state == "active" => {}
+        Reading::Here(_) | Reading::Absent => return Some(false),
+        Reading::NotRead | Reading::Unknown(_) => return None,
+    }
+    for listener in &wanted.listeners {
+        let heard = match &seen.listeners {
+            Reading::Here(listeners) => listeners.iter().any(|l| l.port == listener.port),
+            // The way down does not ask for them.
+            Reading::NotRead => true,
+            Reading::Absent => false,
+            Reading::Unknown(_) => return None,
+        };
+        match seen.target_groups.get(&listener.group.name) {
+            Some(Reading::Here(_)) => {}
+            Some(Reading::Absent) => return Some(false),
+            _ => return None,
+        }
+        let targets = seen.targets_in(&listener.group.name)?;
+        let healthy = |task: &&Task| {
+            let address = task.private_ip.as_deref();
+            targets
+                .iter()
+                .any(|t| t.is_healthy() && Some(t.id.as_str()) == address && t.port == listener.group.port)
+        };
+        let registered_are_healthy = targets.iter().filter(|t| t.is_registered()).all(|t| t.is_healthy());
+        if !(heard && registered_are_healthy && running.iter().all(healthy)) {
+            return Some(false);
+        }
+    }
+    Some(true)
 }
 
 fn is_starting(task: &Task, now: Timestamp) -> bool {

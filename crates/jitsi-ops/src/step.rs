@@ -92,6 +92,36 @@ pub enum Step {
         /// How many.
         desired: u32,
     },
+    /// Ask the service again for the tasks that are protected, so that their protection can be renewed.
+    RestoreDesiredCount {
+        /// The service's name.
+        service: String,
+        /// How many.
+        desired: u32,
+    },
+    /// Take the protection from tasks that the operator has decided to end.
+    LiftProtection {
+        /// Their ARNs, at most 10.
+        tasks: Vec<String>,
+        /// Why that is allowed.
+        quiet: Quiet,
+    },
+    /// Put a tag on the service: a lease or a hold.
+    TagService {
+        /// Its ARN.
+        arn: String,
+        /// The tag's key.
+        key: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// Take a tag from the service.
+    UntagService {
+        /// Its ARN.
+        arn: String,
+        /// The tag's key.
+        key: &'static str,
+    },
     /// Ask the service for no tasks.
     ScaleToZero {
         /// The service's name.
@@ -119,7 +149,7 @@ pub enum Step {
         /// Addresses and ports.
         targets: Vec<(String, u16)>,
     },
-    /// Deregister everything before the target group goes.
+    /// Deregister the addresses of tasks that are ending.
     DeregisterTargets {
         /// The target group's name.
         group: String,
@@ -162,7 +192,12 @@ impl Step {
             Self::ModifyTargetGroupAttributes { .. } => "ModifyTargetGroupAttributes",
             Self::CreateListener { .. } => "CreateListener",
             Self::ModifyListener { .. } => "ModifyListener",
-            Self::RaiseDesiredCount { .. } | Self::ScaleToZero { .. } => "UpdateService",
+            Self::RaiseDesiredCount { .. } | Self::RestoreDesiredCount { .. } | Self::ScaleToZero { .. } => {
+                "UpdateService"
+            }
+            Self::LiftProtection { .. } => "UpdateTaskProtection",
+            Self::TagService { .. } => "TagResource",
+            Self::UntagService { .. } => "UntagResource",
             Self::RegisterTargets { .. } => "RegisterTargets",
             Self::DeregisterStrays { .. } | Self::DeregisterTargets { .. } => "DeregisterTargets",
             Self::DeleteLoadBalancer { .. } => "DeleteLoadBalancer",
@@ -189,7 +224,11 @@ impl Step {
                 format!("{}:{} of {load_balancer}", listener.protocol, listener.port)
             }
             Self::ModifyListener { listener, .. } => format!("{}:{}", listener.protocol, listener.port),
-            Self::RaiseDesiredCount { service, .. } | Self::ScaleToZero { service, .. } => service.clone(),
+            Self::RaiseDesiredCount { service, .. }
+            | Self::RestoreDesiredCount { service, .. }
+            | Self::ScaleToZero { service, .. } => service.clone(),
+            Self::LiftProtection { tasks, .. } => tasks.iter().map(|t| last_part(t)).collect::<Vec<_>>().join(", "),
+            Self::TagService { arn, .. } | Self::UntagService { arn, .. } => last_part(arn).to_owned(),
             Self::RegisterTargets { group, ids, port, .. } => {
                 let ids: Vec<_> = ids.iter().map(|id| format!("{id}:{port}")).collect();
                 format!("{} in {group}", ids.join(", "))
@@ -234,10 +273,35 @@ impl Step {
             Self::ModifyListener { .. } => Some("certificate as configured".to_owned()),
             Self::RaiseDesiredCount { desired, .. } => Some(format!("desired count {desired}")),
             Self::ScaleToZero { .. } => Some("desired count 0".to_owned()),
+            Self::RestoreDesiredCount { desired, .. } => Some(format!(
+                "desired count {desired} again, so that protection can be renewed"
+            )),
+            Self::LiftProtection { .. } => Some("protection off".to_owned()),
+            Self::TagService { key, value, .. } => Some(format!("{key} = {value}")),
+            Self::UntagService { key, .. } => Some(format!("without {key}")),
+            Self::DeregisterTargets { .. } => Some("its task is ending".to_owned()),
             Self::DeregisterStrays { .. } => Some("no task of this platform any more".to_owned()),
             Self::DeleteLoadBalancer { .. } => Some("and its listeners".to_owned()),
             _ => None,
         }
+    }
+
+    /// The token that allows it, for a step that takes something away.
+    pub fn quiet(&self) -> Option<&Quiet> {
+        match self {
+            Self::ScaleToZero { quiet, .. }
+            | Self::LiftProtection { quiet, .. }
+            | Self::DeregisterTargets { quiet, .. }
+            | Self::DeleteLoadBalancer { quiet, .. }
+            | Self::DeleteTargetGroup { quiet, .. } => Some(quiet),
+            _ => None,
+        }
+    }
+
+    /// Whether it may be taken only by the run that holds the platform's lock. A hold or a lease may be written by
+    /// anybody at any time.
+    pub fn needs_lock(&self) -> bool {
+        !matches!(self, Self::TagService { .. } | Self::UntagService { .. })
     }
 
     /// Whether what it makes costs money from then on.
@@ -254,4 +318,9 @@ impl fmt::Display for Step {
             None => Ok(()),
         }
     }
+}
+
+/// The name or id at the end of an ARN.
+fn last_part(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
 }

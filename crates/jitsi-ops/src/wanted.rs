@@ -1,7 +1,10 @@
 //! What the configuration asks for, in AWS's own terms: names, protocols, ports, attributes.
 
-use jitsi_config::{HealthCheck as ConfiguredHealthCheck, Listener as ConfiguredListener, Platform};
+use jiff::{SignedDuration, Timestamp};
+use jitsi_config::{Guard, HealthCheck as ConfiguredHealthCheck, Listener as ConfiguredListener, Platform};
 
+use crate::guard::Overrule;
+use crate::keep::Wish;
 use crate::observation::{Attributes, HealthCheck};
 use crate::problem::CredentialAdvice;
 
@@ -46,6 +49,20 @@ pub struct Wanted {
     pub credentials: CredentialAdvice,
     /// Whether resources without our tags, but of the right kind, may be taken over.
     pub adopt: bool,
+    /// How it is known whether a meeting is on.
+    pub guard: Guard,
+    /// How far the operator overrules the guard, holds and leases.
+    pub overrule: Overrule,
+    /// Whether what is ours by its tag, under another name, is removed on the way down, or only told.
+    pub sweep: bool,
+    /// Whether only a lease that has run out is a ground for going down.
+    pub only_expired: bool,
+    /// Until when to wait for quiet instead of refusing.
+    pub idle_until: Option<Timestamp>,
+    /// For how long scale-up leases the platform.
+    pub lease: Option<SignedDuration>,
+    /// The hold that is to be written or taken away.
+    pub hold: Option<Wish>,
 }
 
 /// A listener and the target group behind it.
@@ -104,6 +121,13 @@ impl Wanted {
                 sso: false,
             },
             adopt,
+            guard: platform.guard.clone(),
+            overrule: Overrule::Nothing,
+            sweep: true,
+            only_expired: false,
+            idle_until: None,
+            lease: None,
+            hold: None,
         }
     }
 
@@ -118,8 +142,6 @@ impl Wanted {
 pub struct Further {
     /// Flags that make our commands act on the same platform: ` --profile ops`, with a leading blank, or nothing.
     pub flags: String,
-    /// Flags that make the AWS CLI reach the same account and region, likewise; `None` where it cannot: in the sandbox.
-    pub aws_cli: Option<String>,
 }
 
 impl WantedListener {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// How many times faster than real time the sandbox runs in these tests.
-const SPEED: f64 = 300.0;
+const SPEED: f64 = 100.0;
 
 /// A temporary folder with everything that a run may read or write.
 pub(crate) struct Stand {

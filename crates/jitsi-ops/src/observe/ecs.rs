@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ecs::types::DesiredStatus;
+use aws_sdk_ecs::types::{DesiredStatus, ServiceField};
 use futures_util::future::join_all;
 
 use crate::access::Aws;
@@ -36,6 +36,7 @@ pub(super) async fn service(aws: &Aws, wanted: &Wanted) -> Reading<Service> {
         .describe_services()
         .cluster(&wanted.cluster)
         .services(&wanted.service)
+        .include(ServiceField::Tags)
         .send()
         .await;
     let answer = match answer {

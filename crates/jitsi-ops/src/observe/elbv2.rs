@@ -94,7 +94,7 @@ pub(super) async fn listeners(aws: &Aws, seen: &Observation) -> Reading<Vec<List
     part(listeners.ok_or_else(|| AwsFailure::malformed(call, "listener with ARN")))
 }
 
-pub(super) async fn tags(aws: &Aws, arns: Vec<String>) -> Vec<(String, Reading<Tags>)> {
+pub(in crate::observe) async fn tags(aws: &Aws, arns: Vec<String>) -> Vec<(String, Reading<Tags>)> {
     let answers = join_all(arns.chunks(TAGS_PER_CALL).map(async |chunk| {
         let call = call("DescribeTags", chunk.first().map_or("", String::as_str));
         let answer = aws

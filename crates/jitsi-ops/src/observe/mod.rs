@@ -5,19 +5,24 @@
 
 mod ecs;
 mod elbv2;
+mod fleet;
+mod guard;
 mod preflight;
 mod schedule;
+mod statistics;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use crate::access::Aws;
 use crate::clock::Clock;
+use crate::guard::GuardReading;
 use crate::memory::{self, Memory};
 use crate::observation::{
-    Attributes, Bucket, Identity, Listener, LoadBalancer, Observation, Service, Tags, Target, TargetGroup, Task,
+    Attributes, Bucket, Fleet, Identity, Listener, LoadBalancer, Observation, Service, Tags, Target, TargetGroup, Task,
     TaskDefinition,
 };
+use crate::plan::orphans;
 use crate::reading::Reading;
 use crate::wanted::Wanted;
 
@@ -39,6 +44,13 @@ enum Seen {
     Tags(Vec<(String, Reading<Tags>)>),
     Attributes(Vec<(String, Reading<Attributes>)>),
     Targets(Vec<(String, Reading<Vec<Target>>)>),
+    Guard(Option<GuardReading>),
+    Fleet(Reading<Fleet>),
+}
+
+/// Whether a resource was found so late in a look that its tags were not read any more.
+pub(crate) fn lacks_tags(seen: &Observation) -> bool {
+    !schedule::untagged(seen).is_empty()
 }
 
 /// Reads all that is due into `seen`, and lets `memory` take note.
@@ -52,7 +64,7 @@ pub async fn look(
 ) {
     let mut done: Vec<Facet> = Vec::new();
     loop {
-        let due: Vec<Facet> = schedule
+        let mut due: Vec<Facet> = schedule
             .due(seen, memory, wanted, clock.now())
             .into_iter()
             .filter(|f| !done.contains(f))
@@ -60,14 +72,30 @@ pub async fn look(
         if due.is_empty() {
             break;
         }
-        let answers = join_all(due.iter().map(|facet| read(*facet, aws, wanted, seen))).await;
+        // The guard asks about the tasks that there are now, and holds are read again with each of its readings.
+        if due.contains(&Facet::Guard) {
+            let first: Vec<Facet> = [Facet::Service, Facet::Tasks]
+                .into_iter()
+                .filter(|facet| !done.contains(facet))
+                .collect();
+            if !first.is_empty() {
+                due.retain(|facet| *facet != Facet::Guard && !first.contains(facet));
+                due.extend(first);
+            }
+        }
+        let begun = clock.awake_or_asleep();
+        let answers = join_all(due.iter().map(|facet| read(*facet, aws, wanted, clock, seen))).await;
         let at = clock.now();
+        if due.contains(&Facet::Tasks) {
+            seen.tasks_at = begun;
+        }
         for (facet, answer) in due.into_iter().zip(answers) {
             take(answer, at, wanted, seen, memory);
             schedule.was_read(facet, at);
             done.push(facet);
         }
         seen.at = at;
+        seen.aws_at = aws.time_at_aws(clock.awake_or_asleep());
         memory.take_note(seen, wanted);
     }
     if done.contains(&Facet::Tasks) && done.contains(&Facet::Targets) {
@@ -75,7 +103,7 @@ pub async fn look(
     }
 }
 
-async fn read(facet: Facet, aws: &Aws, wanted: &Wanted, seen: &Observation) -> Seen {
+async fn read(facet: Facet, aws: &Aws, wanted: &Wanted, clock: &Clock, seen: &Observation) -> Seen {
     match facet {
         Facet::Identity => Seen::Identity(preflight::identity(aws).await),
         Facet::Cluster => Seen::Cluster(ecs::cluster(aws, wanted).await),
@@ -90,6 +118,8 @@ async fn read(facet: Facet, aws: &Aws, wanted: &Wanted, seen: &Observation) -> S
         Facet::Tags => Seen::Tags(elbv2::tags(aws, schedule::untagged(seen)).await),
         Facet::Attributes => Seen::Attributes(elbv2::attributes(aws, seen).await),
         Facet::Targets => Seen::Targets(elbv2::targets(aws, wanted, seen).await),
+        Facet::Guard => Seen::Guard(guard::guard(aws, wanted, clock, seen).await),
+        Facet::Fleet => Seen::Fleet(fleet::fleet(aws).await),
     }
 }
 
@@ -127,6 +157,17 @@ fn take(answer: Seen, at: Timestamp, wanted: &Wanted, seen: &mut Observation, me
         Seen::Tags(readings) => seen.tags.extend(readings),
         Seen::Attributes(readings) => seen.attributes.extend(readings),
         Seen::Targets(readings) => seen.targets.extend(readings),
+        Seen::Guard(reading) => {
+            seen.guard = reading;
+            memory.note_guard(seen, wanted);
+        }
+        Seen::Fleet(reading) => {
+            if let (Reading::Here(fleet), Some(service)) = (&reading, seen.service.here()) {
+                let (balancers, groups) = orphans::of_ours(fleet, wanted, service);
+                memory.note_orphans(balancers.is_empty() && groups.is_empty(), at);
+            }
+            seen.fleet = reading;
+        }
     }
 }
 

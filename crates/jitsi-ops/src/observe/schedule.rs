@@ -6,8 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::clock::between;
+use crate::guard::asked_about;
 use crate::memory::Memory;
-use crate::observation::Observation;
+use crate::observation::{Observation, Task};
 use crate::reading::Reading;
 use crate::wanted::Wanted;
 
@@ -40,10 +41,14 @@ pub enum Facet {
     Attributes,
     /// DescribeTargetHealth.
     Targets,
+    /// Whether a meeting is on; always read after service and tasks.
+    Guard,
+    /// Every load balancer and target group, with tags.
+    Fleet,
 }
 
 impl Facet {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 15] = [
         Self::Identity,
         Self::Cluster,
         Self::Service,
@@ -57,16 +62,19 @@ impl Facet {
         Self::Tags,
         Self::Attributes,
         Self::Targets,
+        Self::Guard,
+        Self::Fleet,
     ];
 
     /// Those that decide whether a goal is reached, and that change by themselves.
-    const DECIDING: [Self; 6] = [
+    const DECIDING: [Self; 7] = [
         Self::Service,
         Self::Tasks,
         Self::LoadBalancer,
         Self::TargetGroups,
         Self::Listeners,
         Self::Targets,
+        Self::Fleet,
     ];
 }
 
@@ -75,7 +83,7 @@ impl Facet {
 pub enum Thoroughness {
     /// All of it, preflight included.
     WayUp,
-    /// What going down needs: no secrets, no bucket.
+    /// What going down needs: no secrets; but the guard, and what exists under other names.
     WayDown,
 }
 
@@ -95,6 +103,8 @@ const AT_ONCE: Duration = Duration::from_secs(1);
 const SOON: Duration = Duration::from_secs(3);
 /// Something that changes within a minute.
 const NEAR: Duration = Duration::from_secs(5);
+/// A guard that has seen somebody, or could not tell.
+const AGAIN: Duration = Duration::from_secs(15);
 /// Something that takes minutes.
 const FAR: Duration = Duration::from_secs(10);
 /// Something that should not change any more.
@@ -156,13 +166,12 @@ impl Schedule {
     }
 
     fn is_needed(&self, facet: Facet) -> bool {
-        let preflight = matches!(
-            facet,
-            Facet::Cluster | Facet::TaskDefinition | Facet::Parameters | Facet::Bucket
-        );
-        match self.thoroughness {
-            Thoroughness::WayUp => true,
-            Thoroughness::WayDown => !preflight && !matches!(facet, Facet::Attributes | Facet::Listeners),
+        match (self.thoroughness, facet) {
+            (Thoroughness::WayUp, facet) => !matches!(facet, Facet::Guard | Facet::Fleet),
+            (Thoroughness::WayDown, facet) => !matches!(
+                facet,
+                Facet::Cluster | Facet::TaskDefinition | Facet::Parameters | Facet::Attributes | Facet::Listeners
+            ),
         }
     }
 }
@@ -175,6 +184,9 @@ fn can_be_read(facet: Facet, seen: &Observation) -> bool {
         Facet::Tags => !untagged(seen).is_empty(),
         Facet::Attributes => !unattributed(seen).is_empty(),
         Facet::Targets => seen.target_groups.values().any(|g| g.here().is_some()),
+        // Where nothing has run there is nobody to ask about.
+        Facet::Guard => asked_about(seen.tasks()).next().is_some(),
+        Facet::Fleet => seen.service.here().is_some(),
         _ => true,
     }
 }
@@ -239,6 +251,19 @@ fn interval(facet: Facet, seen: &Observation, memory: &Memory, wanted: &Wanted) 
             NEAR
         }),
         Facet::Targets => Some(targets_pause(seen, memory)),
+        Facet::Guard => Some(guard_pause(seen, memory)),
+        Facet::Fleet => Some(if seen.fleet.is_known() { NEAR } else { AFTER_FAILURE }),
+    }
+}
+
+/// Before the desired count is lowered, as the readings ask for it; after that a meeting that has begun in the last moment
+/// must be seen before its protection runs out.
+fn guard_pause(seen: &Observation, memory: &Memory) -> Duration {
+    let lowered = seen.service.here().is_some_and(|s| s.desired == 0);
+    match &memory.quiet_run {
+        _ if lowered => NEAR,
+        Some(run) => run.pause(),
+        None => AGAIN,
     }
 }
 
@@ -258,6 +283,11 @@ fn tasks_pause(facet: Facet, seen: &Observation, wanted: &Wanted) -> Duration {
     let count = wanted.count as usize;
     let living = || tasks.iter().filter(|t| !t.is_ending());
     let ending = tasks.iter().any(|t| t.is_ending() && !t.is_stopped());
+    // The load balancer waits, and bills, for the last of them.
+    if seen.service.here().is_some_and(|s| s.desired == 0) && ending && facet == Facet::Tasks {
+        let almost_over = |t: &Task| t.is_stopped() || t.last_status == "DEPROVISIONING";
+        return if tasks.iter().all(almost_over) { AT_ONCE } else { SOON };
+    }
     let addressed = living().filter(|t| t.private_ip.is_some()).count();
     let running = living().filter(|t| t.is_running()).count();
     if running >= count && !ending {

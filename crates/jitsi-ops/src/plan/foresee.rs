@@ -1,9 +1,10 @@
 //! A look ahead: what the plan would do next if each step succeeded and time passed. This is `--dry-run`.
 
-use super::{Look, Plan, up};
-use crate::memory::Memory;
+use super::{Look, Plan, scale_down, up};
+use crate::memory::{Memory, ORPHANS, balancer_key, group_key};
 use crate::observation::{Attributes, Listener, LoadBalancer, Observation, Target, TargetGroup, Task};
 use crate::reading::Reading;
+use crate::session::Goal;
 use crate::step::Step;
 use crate::wanted::Wanted;
 
@@ -15,11 +16,30 @@ const ROUNDS: usize = 32;
 /// # Errors
 /// The plan whose problem ends the look ahead, or the one that still waits after many rounds.
 pub fn all_steps(wanted: &Wanted, seen: &Observation, memory: &Memory) -> Result<Vec<Step>, Box<Plan>> {
+    ahead(up, wanted, seen, memory)
+}
+
+/// All steps of the way down from `seen`, if it stays quiet, or the plan that cannot go on.
+///
+/// # Errors
+/// As for [`all_steps`]; also where a hold or a lease keeps the platform up.
+pub fn steps_down(wanted: &Wanted, seen: &Observation, memory: &Memory) -> Result<Vec<Step>, Box<Plan>> {
+    let mut memory = memory.clone();
+    memory.imagine_absent(&balancer_key(&wanted.load_balancer));
+    for name in wanted.group_names() {
+        memory.imagine_absent(&group_key(name));
+    }
+    memory.imagine_absent(ORPHANS);
+    memory.imagine_quiet();
+    ahead(scale_down, wanted, seen, &memory)
+}
+
+fn ahead(goal: Goal, wanted: &Wanted, seen: &Observation, memory: &Memory) -> Result<Vec<Step>, Box<Plan>> {
     let mut seen = seen.clone();
     let mut steps = Vec::new();
     let mut rounds = 0;
     loop {
-        let plan = up(Look {
+        let plan = goal(Look {
             wanted,
             seen: &seen,
             memory,
@@ -27,7 +47,7 @@ pub fn all_steps(wanted: &Wanted, seen: &Observation, memory: &Memory) -> Result
         if plan.is_done() {
             return Ok(steps);
         }
-        if plan.problem.is_some() || rounds == ROUNDS {
+        if plan.problem.is_some() || plan.held.is_some() || rounds == ROUNDS {
             return Err(Box::new(plan));
         }
         rounds += 1;
@@ -129,7 +149,20 @@ pub fn foresee(step: &Step, seen: &mut Observation) {
                 group.health_check = health_check.clone();
             }
         }
-        Step::RaiseDesiredCount { desired, .. } => set_desired(seen, *desired),
+        Step::RaiseDesiredCount { desired, .. } | Step::RestoreDesiredCount { desired, .. } => {
+            set_desired(seen, *desired);
+        }
+        Step::LiftProtection { .. } => {}
+        Step::TagService { key, value, .. } => {
+            if let Some(service) = seen.service.here_mut() {
+                service.tags.insert((*key).to_owned(), value.clone());
+            }
+        }
+        Step::UntagService { key, .. } => {
+            if let Some(service) = seen.service.here_mut() {
+                service.tags.remove(*key);
+            }
+        }
         Step::ScaleToZero { .. } => {
             set_desired(seen, 0);
             seen.tasks = Reading::Here(Vec::new());
@@ -154,13 +187,23 @@ pub fn foresee(step: &Step, seen: &mut Observation) {
                 }
             }
         }
-        Step::DeleteLoadBalancer { .. } => {
-            seen.load_balancer = Reading::Absent;
-            seen.listeners = Reading::NotRead;
+        Step::DeleteLoadBalancer { arn, .. } => {
+            if seen.load_balancer.here().is_some_and(|balancer| balancer.arn == *arn) {
+                seen.load_balancer = Reading::Absent;
+                seen.listeners = Reading::NotRead;
+            }
+            if let Some(fleet) = seen.fleet.here_mut() {
+                fleet.balancers.retain(|found| found.arn != *arn);
+            }
         }
-        Step::DeleteTargetGroup { name, .. } => {
-            seen.target_groups.insert(name.clone(), Reading::Absent);
-            seen.targets.remove(name);
+        Step::DeleteTargetGroup { name, arn, .. } => {
+            if seen.group(name).is_some_and(|group| group.arn == *arn) {
+                seen.target_groups.insert(name.clone(), Reading::Absent);
+                seen.targets.remove(name);
+            }
+            if let Some(fleet) = seen.fleet.here_mut() {
+                fleet.groups.retain(|found| found.arn != *arn);
+            }
         }
     }
 }
@@ -197,6 +240,11 @@ fn pass_time(seen: &mut Observation, wanted: &Wanted) {
                 .get_or_insert_with(|| format!("(address of task {})", n + 1));
         }
     }
+    let running = seen.tasks().len();
+    if let Some(service) = seen.service.here_mut() {
+        service.running = u32::try_from(running).unwrap_or(u32::MAX);
+        service.pending = 0;
+    }
     let living: Vec<String> = seen
         .tasks()
         .iter()
@@ -227,6 +275,7 @@ fn imagined_task(n: usize) -> Task {
         started_at: None,
         stop_code: None,
         stopped_reason: None,
+        stopped_at: None,
         containers: Vec::new(),
     }
 }

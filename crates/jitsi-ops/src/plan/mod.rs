@@ -5,7 +5,9 @@
 
 mod down;
 mod foresee;
+mod lease;
 mod network;
+pub mod orphans;
 mod preflight;
 mod service;
 mod targets;
@@ -21,8 +23,9 @@ use crate::reading::Reading;
 use crate::step::Step;
 use crate::wanted::Wanted;
 
-pub use down::down;
-pub use foresee::{all_steps, foresee};
+pub use down::{down, scale_down, settle};
+pub use foresee::{all_steps, foresee, steps_down};
+pub use lease::hold;
 pub use up::up;
 
 /// Everything that a plan is made of.
@@ -45,9 +48,11 @@ pub struct Plan {
     pub waiting: Vec<Waiting>,
     /// Why the goal cannot be reached. Nothing is done then.
     pub problem: Option<Problem>,
+    /// Why the platform is to stay up: a hold or a lease. Nothing is done then, and nothing is wrong.
+    pub held: Option<String>,
     /// What the operator should know.
     pub warnings: BTreeSet<Warning>,
-    /// Whether all that must hold before a start is known to hold; always false on the way down.
+    /// Whether all that must hold before anything is changed is known to hold.
     pub preflight_passed: bool,
 }
 
@@ -72,7 +77,7 @@ pub struct Warning {
 impl Plan {
     /// Whether the goal is reached.
     pub fn is_done(&self) -> bool {
-        self.steps.is_empty() && self.waiting.is_empty() && self.problem.is_none()
+        self.steps.is_empty() && self.waiting.is_empty() && self.problem.is_none() && self.held.is_none()
     }
 
     fn wait(&mut self, resource: impl Into<String>, state: impl Into<String>) {

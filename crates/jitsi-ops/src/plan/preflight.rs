@@ -29,7 +29,8 @@ pub(super) fn check(look: Look<'_>, plan: &mut Plan) {
     bucket(look, plan, &mut wrong);
 }
 
-fn account(look: Look<'_>, plan: &mut Plan) {
+/// Refuses another account than the configured one.
+pub(super) fn account(look: Look<'_>, plan: &mut Plan) {
     let wanted = look.wanted;
     let Some(identity) = plan.known("account", Some(&look.seen.identity), wanted) else {
         return;
@@ -83,14 +84,7 @@ fn service<'a>(look: Look<'a>, plan: &mut Plan) -> Option<&'a Service> {
     if look.seen.service.is_absent() {
         // Without its cluster there cannot be a service; one message is enough.
         if !look.seen.cluster.is_absent() {
-            plan.stop(not_ready(
-                format!(
-                    "there is no service `{}` in cluster `{}`",
-                    wanted.service, wanted.cluster
-                ),
-                "ECS answered MISSING",
-                WHERE_FROM,
-            ));
+            service_missing(look, plan);
         }
         return None;
     }
@@ -104,6 +98,15 @@ fn service<'a>(look: Look<'a>, plan: &mut Plan) -> Option<&'a Service> {
         return None;
     }
     Some(service)
+}
+
+/// ECS knows no such service.
+pub(super) fn service_missing(look: Look<'_>, plan: &mut Plan) {
+    let what = format!(
+        "there is no service `{}` in cluster `{}`",
+        look.wanted.service, look.wanted.cluster
+    );
+    plan.stop(not_ready(what, "ECS answered MISSING", WHERE_FROM));
 }
 
 fn rollout(service: &Service, plan: &mut Plan, wrong: &mut impl FnMut(&mut Plan, Problem)) {

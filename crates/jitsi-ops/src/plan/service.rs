@@ -8,9 +8,9 @@ use crate::observation::{Service, Task};
 use crate::problem::{Problem, ProblemKind};
 use crate::step::Step;
 
-/// Plans the desired count, and judges the tasks.
-pub(super) fn up(look: Look<'_>, service: &Service, plan: &mut Plan) {
-    desired_count(look, service, plan);
+/// Plans the desired count, and judges the tasks. Until the lease is `leased` as it should be, no task is asked for.
+pub(super) fn up(look: Look<'_>, service: &Service, leased: bool, plan: &mut Plan) {
+    desired_count(look, service, leased, plan);
     let Some(tasks) = plan.known("tasks", Some(&look.seen.tasks), look.wanted) else {
         return;
     };
@@ -26,7 +26,7 @@ pub(super) fn up(look: Look<'_>, service: &Service, plan: &mut Plan) {
     }
 }
 
-fn desired_count(look: Look<'_>, service: &Service, plan: &mut Plan) {
+fn desired_count(look: Look<'_>, service: &Service, leased: bool, plan: &mut Plan) {
     let count = look.wanted.count;
     let set = look
         .memory
@@ -44,6 +44,7 @@ fn desired_count(look: Look<'_>, service: &Service, plan: &mut Plan) {
             .because(format!("this run set it to {count}, now it is {}", service.desired))
             .hint("find out who else scales this service (another operator, a schedule, auto scaling), then run again"),
         ),
+        None if service.desired < count && !leased => plan.wait("service", "its lease is not settled yet"),
         None if service.desired < count => plan.steps.push(Step::RaiseDesiredCount {
             service: look.wanted.service.clone(),
             desired: count,

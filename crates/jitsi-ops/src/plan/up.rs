@@ -1,6 +1,6 @@
 //! The goal "up": load balancer active, n tasks running, every target healthy.
 
-use super::{Look, Plan, network, preflight, service, targets};
+use super::{Look, Plan, lease, network, preflight, service, targets};
 
 /// What brings the platform up from here.
 pub fn up(look: Look<'_>) -> Plan {
@@ -13,7 +13,8 @@ pub fn up(look: Look<'_>) -> Plan {
         return plan;
     };
     let groups = network::up(look, service, &mut plan);
-    service::up(look, service, &mut plan);
+    let leased = lease::up(look, service, &mut plan);
+    service::up(look, service, leased, &mut plan);
     targets::up(look, &groups, &mut plan);
     if !passed || plan.problem.is_some() {
         plan.steps.clear();

@@ -130,9 +130,9 @@ async fn a_failed_run_that_has_adopted_removes_nothing_of_what_was_there() {
         1
     );
     assert!(
-        stage.mutations().iter().all(|o| !o.starts_with("Delete")),
+        stage.changes().iter().all(|o| !o.starts_with("Delete")),
         "{:?}",
-        stage.mutations()
+        stage.changes()
     );
     assert_eq!(
         report.seen.service.here().map(|s| s.desired),
@@ -202,4 +202,21 @@ async fn a_colleagues_start_with_more_tasks_is_not_undone() {
     assert_eq!(kind, ProblemKind::Refused);
     assert!(text.contains("--count 2"), "{text}");
     assert_eq!(stage.mutations().len(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dry_run_foresees_the_adoption_of_listeners_too() {
+    let mut stage = Stage::new();
+    // A whole load balancer of ours, whose tags somebody has taken away.
+    stage.up().await;
+    stage.forget_tags().await;
+    stage.wanted.adopt = true;
+    let report = stage.dry_run().await;
+    assert_outcome(&stage, &report, Outcome::Planned);
+    let adopted = report
+        .planned
+        .iter()
+        .filter(|step| step.operation() == "AddTags")
+        .count();
+    assert_eq!(adopted, 5, "load balancer, two target groups, two listeners");
 }

@@ -38,8 +38,7 @@ async fn once_after_a_task_has_run_leaves_it_and_says_how_to_go_on() {
     let (kind, text) = told(&report);
     assert_eq!(kind, ProblemKind::Interrupted);
     assert!(
-        text.contains("scale-up --profile ops")
-            && text.contains("to end the load balancer, when nobody is in a meeting"),
+        text.contains("scale-up --profile ops") && text.contains("to end what costs money: `scale-down --profile ops`"),
         "{text}"
     );
     assert_outcome(&stage, &report, Outcome::Failed);
@@ -62,7 +61,7 @@ async fn twice_stops_at_once_and_says_what_still_costs_money() {
         report.billing
     );
     assert!(
-        text.contains("aws elbv2 delete-load-balancer --load-balancer-arn arn:"),
+        text.contains("to end what costs money: `scale-down --profile ops`"),
         "{text}"
     );
 }

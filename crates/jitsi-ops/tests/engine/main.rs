@@ -5,16 +5,21 @@
 mod adoption;
 mod crashes;
 mod desk;
+mod down;
 mod interrupts;
 mod journal;
 mod journal_limits;
+mod keep;
 mod lock;
 mod lock_races;
 mod lock_weather;
 mod plan;
+mod policies;
 mod preflight;
 mod ring;
 mod rollback;
+mod sources;
+#[expect(dead_code, reason = "the stage serves the random schedules too")]
 mod stage;
 mod weather;
 mod whole;

@@ -47,6 +47,7 @@ fn task(n: usize, last: &str, desired: &str, started: bool) -> Task {
         started_at: started.then_some(Timestamp::UNIX_EPOCH),
         stop_code: None,
         stopped_reason: None,
+        stopped_at: None,
         containers: Vec::new(),
     }
 }
@@ -80,6 +81,7 @@ fn standby(wanted: &Wanted) -> Observation {
         rollout_reason: None,
         subnets: vec!["subnet-a".to_owned(), "subnet-b".to_owned()],
         events: Vec::new(),
+        tags: Tags::new(),
     };
     Observation {
         at: Timestamp::UNIX_EPOCH,
@@ -102,6 +104,8 @@ fn standby(wanted: &Wanted) -> Observation {
         targets: BTreeMap::new(),
         tags: BTreeMap::new(),
         attributes: BTreeMap::new(),
+        fleet: Reading::Here(Fleet::default()),
+        ..Observation::default()
     }
 }
 
@@ -432,7 +436,13 @@ proptest! {
         let live = seen.tasks().iter().any(|t| !t.is_stopped() && t.has_run());
         if live {
             let plan = down(&wanted, &seen);
-            prop_assert!(!plan.steps.iter().any(takes_away), "{:?}", plan.steps);
+            let ending: Vec<_> = seen.tasks().iter().filter(|t| t.is_ending()).filter_map(|t| t.private_ip.as_ref()).collect();
+            for step in plan.steps.iter().filter(|step| takes_away(step)) {
+                let Step::DeregisterTargets { targets, .. } = step else {
+                    return Err(TestCaseError::fail(format!("{step:?}")));
+                };
+                prop_assert!(targets.iter().all(|(id, _)| ending.contains(&id)), "{targets:?} of {ending:?}");
+            }
             prop_assert!(!plan.is_done());
         }
     }

@@ -136,12 +136,24 @@ async fn a_bucket_that_is_missing_or_elsewhere_stops_and_a_forbidden_one_is_a_wa
     let stage = Stage::configured("bucket = \"somebody-elses\"");
     stage.add_bucket("210987654321", "us-west-2", "somebody-elses").await;
     let report = stage.up().await;
-    assert_outcome(&stage, &report, Outcome::Up);
     assert!(
         stage.has_said("`somebody-elses` could not be checked"),
         "{}",
         stage.said().join("\n")
     );
+    // Looking is not needed, but the lock has to be kept in it.
+    stopped(
+        &stage,
+        &report,
+        ProblemKind::Usage,
+        &["keep the lock in bucket `somebody-elses`", "s3:PutObject"],
+    );
+
+    let stage = Stage::new();
+    stage.sandbox.inject(Fault::on("HeadBucket").access_denied());
+    stage.sandbox.inject(Fault::on("ListBuckets").access_denied());
+    let report = stage.up().await;
+    assert_outcome(&stage, &report, Outcome::Up);
 }
 
 #[tokio::test(start_paused = true)]

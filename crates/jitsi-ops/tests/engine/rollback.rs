@@ -28,7 +28,7 @@ async fn a_start_that_never_ran(rule: RollbackRule) -> Result<(), String> {
 /// An earlier run was killed and left a load balancer; this one fails in preflight, and must clean up all the same.
 async fn what_a_killed_run_has_left(rule: RollbackRule) -> Result<(), String> {
     let stage = Stage::new();
-    stage.sandbox.crash_at(18, aws_sandbox::When::After);
+    stage.sandbox.crash_at(32, aws_sandbox::When::After);
     tokio::select! {
         _ = stage.up() => return Err("the run was not killed".to_owned()),
         () = stage.sandbox.crashed() => {}

@@ -1,5 +1,6 @@
 //! A platform on a simulated AWS, and a way to run the engine against it and to ask what came of it.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -7,11 +8,16 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sandbox::{Call, PlatformSpec, Sandbox, World};
+use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use jitsi_ops::access::{AccessSettings, Aws, Transport};
 use jitsi_ops::clock::Clock;
+use jitsi_ops::custody::Desk;
 use jitsi_ops::event::{Event, EventKind};
-use jitsi_ops::observation::Observation;
+use jitsi_ops::identity::Who;
+use jitsi_ops::observation::{Observation, Tags};
+use jitsi_ops::ownership;
 use jitsi_ops::problem::{Problem, ProblemKind};
+use jitsi_ops::scale_down::{self, ScaleDown, plan_scale_down};
 use jitsi_ops::scale_up::{Interrupts, Outcome, Report, ScaleUp, nothing_has_run, plan_scale_up, scale_up};
 use jitsi_ops::wanted::{Further, Wanted};
 
@@ -41,7 +47,6 @@ impl Stage {
         let mut wanted = Wanted::of(&configuration.platform, 1, false);
         wanted.further = Further {
             flags: " --profile ops".to_owned(),
-            aws_cli: Some(" --region us-west-2".to_owned()),
         };
         Self {
             sandbox: Sandbox::new(World::with_platform(&spec)),
@@ -50,6 +55,159 @@ impl Stage {
             events: Arc::default(),
             prepared: AtomicUsize::new(0),
         }
+    }
+
+    /// A platform whose tasks have no sentinel.
+    pub(crate) fn without_sentinel() -> Self {
+        let mut stage = Self::new();
+        stage.spec.sentinel = false;
+        stage.sandbox = Sandbox::new(World::with_platform(&stage.spec));
+        stage
+    }
+
+    /// Another platform in the same account.
+    pub(crate) async fn beside(other: &Self, project: &str) -> Self {
+        let mut stage = Self::configured(&format!("project_name = \"{project}\""));
+        stage.spec = PlatformSpec::named(project);
+        stage.sandbox = other.sandbox.clone();
+        stage.sandbox.world(|world| world.add_platform(&stage.spec));
+        stage
+    }
+
+    /// From now on the configuration names load balancer and target groups otherwise.
+    pub(crate) fn rename(&mut self, name: &str) {
+        self.wanted.load_balancer = format!("{name}-nlb");
+        for (n, listener) in self.wanted.listeners.iter_mut().enumerate() {
+            listener.group.name = format!("{name}-{n}");
+        }
+    }
+
+    /// Somebody sets the desired count by hand.
+    pub(crate) async fn scale_by_hand(&self, desired: i32) {
+        let ecs = aws_sdk_ecs::Client::new(&self.sdk(ACCOUNT, &self.wanted.region));
+        ecs.update_service()
+            .cluster(&self.wanted.cluster)
+            .service(&self.wanted.service)
+            .desired_count(desired)
+            .send()
+            .await
+            .unwrap();
+        self.mark();
+    }
+
+    /// Somebody puts a tag on the service.
+    pub(crate) async fn tag_service(&self, key: &str, value: &str) {
+        let ecs = aws_sdk_ecs::Client::new(&self.sdk(ACCOUNT, &self.wanted.region));
+        let tag = aws_sdk_ecs::types::Tag::builder().key(key).value(value).build();
+        let arn = self.spec.service_arn();
+        ecs.tag_resource().resource_arn(arn).tags(tag).send().await.unwrap();
+    }
+
+    /// A network load balancer that nobody has tagged.
+    pub(crate) async fn load_balancer_of_a_stranger(&self, name: &str) {
+        self.create_load_balancer(name, &Tags::new()).await;
+    }
+
+    /// The load balancer as a scale-up makes it that does no more.
+    pub(crate) async fn load_balancer_of_ours(&self) {
+        let tags = ownership::tags(&self.wanted, &self.spec.service_arn());
+        self.create_load_balancer(&self.wanted.load_balancer, &tags).await;
+    }
+
+    async fn create_load_balancer(&self, name: &str, tags: &Tags) {
+        use aws_sdk_elasticloadbalancingv2::types::{LoadBalancerTypeEnum, Tag};
+        let elb = aws_sdk_elasticloadbalancingv2::Client::new(&self.sdk(ACCOUNT, &self.wanted.region));
+        let tags: Vec<Tag> = tags
+            .iter()
+            .map(|(key, value)| Tag::builder().key(key).value(value).build())
+            .collect();
+        elb.create_load_balancer()
+            .name(name)
+            .r#type(LoadBalancerTypeEnum::Network)
+            .set_subnets(Some(self.subnets().await))
+            .set_tags((!tags.is_empty()).then_some(tags))
+            .send()
+            .await
+            .unwrap();
+        self.mark();
+    }
+
+    /// Somebody takes the platform's tag from everything that has one.
+    pub(crate) async fn forget_tags(&self) {
+        let elb = aws_sdk_elasticloadbalancingv2::Client::new(&self.sdk(ACCOUNT, &self.wanted.region));
+        let balancers = elb.describe_load_balancers().send().await.unwrap();
+        let balancer = balancers.load_balancers()[0].load_balancer_arn().unwrap();
+        let groups = elb.describe_target_groups().send().await.unwrap();
+        let listeners = elb
+            .describe_listeners()
+            .load_balancer_arn(balancer)
+            .send()
+            .await
+            .unwrap();
+        let arns = std::iter::once(balancer)
+            .chain(
+                groups
+                    .target_groups()
+                    .iter()
+                    .filter_map(|group| group.target_group_arn()),
+            )
+            .chain(
+                listeners
+                    .listeners()
+                    .iter()
+                    .filter_map(|listener| listener.listener_arn()),
+            );
+        elb.remove_tags()
+            .set_resource_arns(Some(arns.map(str::to_owned).collect()))
+            .tag_keys("jitsi-ops:platform")
+            .send()
+            .await
+            .unwrap();
+        self.mark();
+    }
+
+    /// Somebody deletes the load balancer by hand; its listeners go with it.
+    pub(crate) async fn delete_load_balancer(&self) {
+        let elb = aws_sdk_elasticloadbalancingv2::Client::new(&self.sdk(ACCOUNT, &self.wanted.region));
+        let named = elb.describe_load_balancers().names(&self.wanted.load_balancer);
+        for balancer in named.send().await.unwrap().load_balancers() {
+            let arn = balancer.load_balancer_arn().unwrap();
+            elb.delete_load_balancer().load_balancer_arn(arn).send().await.unwrap();
+        }
+        self.mark();
+    }
+
+    /// Somebody switches deletion protection on.
+    pub(crate) async fn protect_load_balancer(&self) {
+        use aws_sdk_elasticloadbalancingv2::types::LoadBalancerAttribute;
+        let elb = aws_sdk_elasticloadbalancingv2::Client::new(&self.sdk(ACCOUNT, &self.wanted.region));
+        let balancers = elb.describe_load_balancers().send().await.unwrap();
+        let attribute = LoadBalancerAttribute::builder()
+            .key("deletion_protection.enabled")
+            .value("true")
+            .build();
+        elb.modify_load_balancer_attributes()
+            .load_balancer_arn(balancers.load_balancers()[0].load_balancer_arn().unwrap())
+            .attributes(attribute)
+            .send()
+            .await
+            .unwrap();
+        self.mark();
+    }
+
+    /// People join every running task.
+    pub(crate) fn begin_meeting(&self) {
+        let service = self.spec.service_arn();
+        let joined = self.sandbox.world(|world| world.begin_meeting(&service)).unwrap();
+        assert!(joined > 0, "there is no task to meet in");
+    }
+
+    /// What has cut live meetings of this platform off.
+    pub(crate) fn cut_off(&self) -> Vec<aws_sandbox::CutOffBy> {
+        let service = self.spec.service_arn();
+        let meetings = self.sandbox.world(|world| world.meetings());
+        let ours = meetings.into_iter().filter(|m| m.service == service);
+        ours.filter_map(|m| Some(m.cut_off?.by)).collect()
     }
 
     /// The clients of somebody with this access key; twelve digits are an account.
@@ -64,6 +222,7 @@ impl Stage {
                 sleep: self.sandbox.sdk_sleep(),
                 credentials: SharedCredentialsProvider::new(credentials),
                 speed: 1.0,
+                wall_clock: SharedTimeSource::new(SystemTimeSource::new()),
             }),
             steady_retries: true,
         };
@@ -165,6 +324,32 @@ impl Stage {
         .await
     }
 
+    /// A scale-down as cron makes it.
+    pub(crate) async fn down(&self) -> scale_down::Report {
+        self.run_down(&down_request(), &Interrupts::default()).await
+    }
+
+    pub(crate) async fn run_down(&self, request: &ScaleDown, interrupts: &Interrupts) -> scale_down::Report {
+        let aws = self.aws_as(ACCOUNT).await.unwrap();
+        let observer = |event| self.heard(event);
+        scale_down::scale_down(&aws, &self.wanted, request, self.clock(), &observer, interrupts).await
+    }
+
+    pub(crate) async fn dry_run_down(&self) -> scale_down::Report {
+        let aws = self.aws_as(ACCOUNT).await.unwrap();
+        let interrupts = Interrupts::default();
+        let observer = |event| self.heard(event);
+        plan_scale_down(
+            &aws,
+            &self.wanted,
+            &down_request(),
+            self.clock(),
+            &observer,
+            &interrupts,
+        )
+        .await
+    }
+
     pub(crate) async fn dry_run(&self) -> Report {
         let aws = self.aws_as(ACCOUNT).await.unwrap();
         let interrupts = Interrupts::default();
@@ -194,6 +379,7 @@ impl Stage {
             EventKind::Resource { name, state, .. } => format!("{name}: {state}"),
             EventKind::ResourceGone { name } => format!("{name}: gone"),
             EventKind::Warning(warning) => format!("warning: {}", warning.message),
+            EventKind::WaitingForLock { holder, .. } => format!("waiting for {holder}"),
             EventKind::RollingBack { why } => format!("rolling back: {why}"),
         };
         events.iter().map(text).collect()
@@ -216,8 +402,15 @@ impl Stage {
             .collect()
     }
 
+    /// Changes of the platform itself: without lock and journal.
+    pub(crate) fn changes(&self) -> Vec<String> {
+        let books = ["PutObject", "DeleteObject"];
+        let all = self.mutations().into_iter();
+        all.filter(|operation| !books.contains(&operation.as_str())).collect()
+    }
+
     /// What was called until now does not count as the engine's.
-    fn mark(&self) {
+    pub(crate) fn mark(&self) {
         self.prepared.store(self.sandbox.calls().len(), Ordering::Relaxed);
     }
 
@@ -230,18 +423,49 @@ impl Stage {
     }
 }
 
+/// Somebody at a machine of their own, with an empty state folder.
+pub(crate) fn desk() -> Desk {
+    static RUNS: AtomicUsize = AtomicUsize::new(0);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("stage-{}", std::process::id()));
+    let run = RUNS.fetch_add(1, Ordering::Relaxed);
+    Desk {
+        who: Who {
+            user: "alice".to_owned(),
+            host: "laptop".to_owned(),
+        },
+        state_folder: folder.join(run.to_string()),
+        lock_wait: Duration::from_secs(120),
+        nonce: format!("{run:016x}"),
+    }
+}
+
 /// Twenty minutes, the rule, a fixed jitter.
 pub(crate) fn request() -> ScaleUp {
     ScaleUp {
         timeout: Duration::from_secs(20 * 60),
         rollback: Some(nothing_has_run),
+        desk: desk(),
+        seed: 7,
+    }
+}
+
+/// Twenty minutes, no waiting for the end of meetings, a fixed jitter.
+pub(crate) fn down_request() -> ScaleDown {
+    ScaleDown {
+        timeout: Duration::from_secs(20 * 60),
+        wait_idle: Duration::ZERO,
+        desk: desk(),
         seed: 7,
     }
 }
 
 /// The kind of problem, and all that was said about it.
 pub(crate) fn told(report: &Report) -> (ProblemKind, String) {
-    let problem = report.problem.as_ref().expect("the run should have failed");
+    words(report.problem.as_ref())
+}
+
+pub(crate) fn words(problem: Option<&Problem>) -> (ProblemKind, String) {
+    let problem = problem.expect("the run should have failed");
     (
         problem.kind,
         format!(

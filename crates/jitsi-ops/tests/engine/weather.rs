@@ -224,7 +224,7 @@ async fn targets_that_never_get_healthy_leave_it_up_and_name_the_security_group(
     assert_eq!(kind, ProblemKind::Deadline);
     assert!(text.contains("security group") && text.contains("8080"), "{text}");
     assert!(
-        text.contains("to end the load balancer, when nobody is in a meeting"),
+        text.contains("to end what costs money: `scale-down --profile ops`"),
         "{text}"
     );
     assert_outcome(&stage, &report, Outcome::Failed);
@@ -284,7 +284,7 @@ async fn without_rollback_everything_is_left_and_what_costs_money_is_told() {
     assert_eq!(kinds, ["load balancer", "task"]);
     let (_, text) = told(&report);
     assert!(
-        text.contains("aws elbv2 delete-load-balancer") && text.contains("--desired-count 0"),
+        text.contains("to end what costs money: `scale-down --profile ops`"),
         "{text}"
     );
 }
@@ -307,7 +307,7 @@ async fn what_costs_money_is_told_though_the_network_is_gone() {
     assert_eq!(kinds, [("load balancer", false), ("task", false)]);
     let (_, text) = told(&report);
     assert!(
-        text.contains("aws elbv2 delete-load-balancer --load-balancer-arn arn:"),
+        text.contains("to end what costs money: `scale-down --profile ops`"),
         "{text}"
     );
     assert!(stage.has_said("load balancer: unknown"), "{}", stage.said().join("\n"));
@@ -333,7 +333,7 @@ async fn a_load_balancer_that_cannot_be_looked_at_is_not_taken_to_be_absent() {
     );
     let (_, text) = told(&report);
     assert!(
-        text.contains("aws elbv2 describe-load-balancers --names jitsi-video-platform-jvb-nlb"),
+        text.contains("to end what costs money: `scale-down --profile ops`"),
         "{text}"
     );
     assert_eq!(stage.mutations(), NOTHING);

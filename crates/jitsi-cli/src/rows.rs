@@ -1,0 +1,151 @@
+//! The parts that JSON results share. What was not read is null, never zero. Part of the contract.
+
+use jitsi_ops::observation::{LoadBalancer, Observation, Service, Target, Task};
+use jitsi_ops::step::Step;
+use jitsi_ops::wanted::Wanted;
+use serde::Serialize;
+
+/// The counts of the ECS service.
+#[derive(Debug, Serialize)]
+pub struct ServiceCounts {
+    desired: u32,
+    running: u32,
+    pending: u32,
+}
+
+impl From<&Service> for ServiceCounts {
+    fn from(service: &Service) -> Self {
+        Self {
+            desired: service.desired,
+            running: service.running,
+            pending: service.pending,
+        }
+    }
+}
+
+/// A task that is not over.
+#[derive(Debug, Serialize)]
+pub struct TaskRow<'a> {
+    id: &'a str,
+    status: &'a str,
+    health: &'a str,
+    address: Option<&'a str>,
+    zone: Option<&'a str>,
+}
+
+impl<'a> From<&'a Task> for TaskRow<'a> {
+    fn from(task: &'a Task) -> Self {
+        Self {
+            id: task.id(),
+            status: &task.last_status,
+            health: &task.health,
+            address: task.private_ip.as_deref(),
+            zone: task.zone.as_deref(),
+        }
+    }
+}
+
+/// The tasks that are not over; `None` where they could not be read.
+pub fn tasks(seen: &Observation) -> Option<Vec<TaskRow<'_>>> {
+    let tasks = seen.tasks.here()?;
+    Some(tasks.iter().filter(|t| !t.is_stopped()).map(TaskRow::from).collect())
+}
+
+/// The load balancer.
+#[derive(Debug, Serialize)]
+pub struct BalancerRow<'a> {
+    name: &'a str,
+    arn: &'a str,
+    dns_name: &'a str,
+    state: &'a str,
+}
+
+impl<'a> From<&'a LoadBalancer> for BalancerRow<'a> {
+    fn from(balancer: &'a LoadBalancer) -> Self {
+        Self {
+            name: &balancer.name,
+            arn: &balancer.arn,
+            dns_name: &balancer.dns_name,
+            state: &balancer.state,
+        }
+    }
+}
+
+/// A target group with its targets.
+#[derive(Debug, Serialize)]
+pub struct GroupRow<'a> {
+    name: &'a str,
+    /// `UDP`, `TCP`, ...
+    pub protocol: &'a str,
+    port: u16,
+    /// Null where they could not be read.
+    pub targets: Option<Vec<TargetRow<'a>>>,
+}
+
+/// A registered target.
+#[derive(Debug, Serialize)]
+pub struct TargetRow<'a> {
+    /// Its address.
+    pub id: &'a str,
+    /// Its port.
+    pub port: u16,
+    /// AWS's word.
+    pub state: &'a str,
+    /// AWS's reason.
+    pub reason: Option<&'a str>,
+}
+
+/// The target groups that are there.
+pub fn groups<'a>(seen: &'a Observation, wanted: &Wanted) -> Vec<GroupRow<'a>> {
+    let rows = wanted.group_names().filter_map(|name| seen.group(name));
+    rows.map(|group| GroupRow {
+        name: &group.name,
+        protocol: &group.protocol,
+        port: group.port,
+        targets: seen
+            .targets_in(&group.name)
+            .map(|targets| targets.iter().map(target_row).collect()),
+    })
+    .collect()
+}
+
+fn target_row(target: &Target) -> TargetRow<'_> {
+    TargetRow {
+        id: &target.id,
+        port: target.port,
+        state: &target.state,
+        reason: target.reason.as_deref(),
+    }
+}
+
+/// A step that would be taken.
+#[derive(Debug, Serialize)]
+pub struct PlannedStep {
+    operation: &'static str,
+    resource: String,
+    detail: Option<String>,
+}
+
+impl From<&Step> for PlannedStep {
+    fn from(step: &Step) -> Self {
+        Self {
+            operation: step.operation(),
+            resource: step.resource(),
+            detail: step.detail(),
+        }
+    }
+}
+
+/// The steps that would be taken, for people: numbered, one a line.
+pub fn plan_table(planned: &[Step]) -> String {
+    let mut table = crate::result::table();
+    for (n, step) in planned.iter().enumerate() {
+        table.add_row([
+            format!("{}.", n + 1),
+            step.operation().to_owned(),
+            step.resource(),
+            step.detail().unwrap_or_default(),
+        ]);
+    }
+    table.trim_fmt()
+}

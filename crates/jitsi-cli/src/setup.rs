@@ -1,0 +1,59 @@
+//! What every command does before it works on a platform: notes, display, interrupts, and a way to AWS.
+
+use std::sync::Arc;
+
+use jitsi_ops::access::Aws;
+use jitsi_ops::problem::{Problem, ProblemKind};
+use jitsi_ops::scale_up::Interrupts;
+use jitsi_ops::wanted::Wanted;
+
+use crate::context::Context;
+use crate::doubts::not_acted_on;
+use crate::interrupt;
+use crate::progress::Display;
+
+/// Ready to work.
+#[derive(Debug)]
+pub struct Setup {
+    /// Shows what happens.
+    pub display: Arc<Display>,
+    /// The operator's Ctrl-C.
+    pub interrupts: Interrupts,
+    /// The way to AWS.
+    pub aws: Aws,
+    /// The platform as it should be.
+    pub wanted: Wanted,
+}
+
+/// Prepares work on the platform of `context`, with `count` tasks.
+///
+/// # Errors
+/// There are no credentials, or the operator interrupted.
+pub async fn set_up(context: &Context, count: u32, adopt: bool) -> Result<Setup, Problem> {
+    let platform = &context.platform;
+    let display = Arc::new(Display::new(Arc::clone(&context.printer), context.clock.clone()));
+    let interrupts = interrupt::watch(Arc::clone(&display));
+    for doubt in not_acted_on(platform) {
+        display.warning(&doubt.message, doubt.hint.as_deref());
+    }
+    if platform.account_id.is_none() {
+        context
+            .printer
+            .detail("`account_id` is not configured: whatever account the credentials are for is taken");
+    }
+    let aws = tokio::select! {
+        connected = Aws::connect(&context.access) => connected?,
+        () = interrupts.first.cancelled() => {
+            return Err(Problem::new(ProblemKind::Interrupted, "interrupted before anything was done"));
+        }
+    };
+    let mut wanted = Wanted::of(platform, count, adopt);
+    wanted.credentials = (*aws.advice).clone();
+    wanted.further = context.further.clone();
+    Ok(Setup {
+        display,
+        interrupts,
+        aws,
+        wanted,
+    })
+}

@@ -1,0 +1,221 @@
+//! Custody of a platform while a run changes it: the lock is held, and the journal has an entry that was begun.
+//!
+//! It is taken before the first change and given back at the end. Looking needs none, nor does writing a hold or a lease.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::access::{Aws, OPERATION_TIMEOUT};
+use crate::clock::Clock;
+use crate::identity::{PlatformKey, Who};
+use crate::journal::{Entry, Journal, Outcome, Resource, Settlement};
+use crate::lock::{self, Holder, Lock, LockError, LockRequest, Place};
+use crate::observation::{Bucket, Observation};
+use crate::plan::Warning;
+use crate::problem::Problem;
+use crate::reading::Reading;
+use crate::session::Removed;
+use crate::state::State;
+use crate::wanted::Wanted;
+
+/// Who runs, and where a machine keeps its part of lock and journal.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// Who runs the command, for those who have to wait.
+    pub who: Who,
+    /// The user's state folder.
+    pub state_folder: PathBuf,
+    /// How long to wait for another run.
+    pub lock_wait: Duration,
+    /// Random, another for each run.
+    pub nonce: String,
+}
+
+/// How a run uses its desk.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Operation {
+    /// `scale-up`, `scale-down`.
+    pub(crate) name: &'static str,
+    /// Whether it goes on without a lock where the bucket cannot be reached at all. Who takes away what bills does.
+    pub(crate) unlocked_on_transport_failure: bool,
+}
+
+/// A platform in this run's hands.
+#[derive(Debug)]
+pub(crate) struct Custody {
+    lock: Lock,
+    journal: Journal,
+    entry: Entry,
+}
+
+/// What is known when custody is taken or given back.
+pub(crate) struct Knowledge<'a> {
+    pub(crate) wanted: &'a Wanted,
+    pub(crate) seen: &'a Observation,
+    pub(crate) removed: &'a [Removed],
+}
+
+impl Custody {
+    /// Waits for the lock, closes what other runs left open in the journal, and begins this run's own entry.
+    ///
+    /// # Errors
+    /// Another run holds the lock, or it cannot be written.
+    pub(crate) async fn take(
+        aws: &Aws,
+        desk: &Desk,
+        operation: Operation,
+        knows: Knowledge<'_>,
+        clock: &Clock,
+        waiting: impl FnMut(&Holder, Option<Duration>),
+    ) -> Result<(Self, Vec<Warning>), Problem> {
+        let Some(platform) = key(knows.wanted, knows.seen) else {
+            let problem = Problem::new(
+                crate::problem::ProblemKind::Failed,
+                "the account is not known, so nothing is changed",
+            );
+            return Err(problem);
+        };
+        let place = place(desk, knows.wanted, knows.seen, &platform);
+        let bucket = match &place {
+            Place::Bucket { bucket, .. } => Some(bucket.clone()),
+            Place::Machine { .. } => None,
+        };
+        let request = LockRequest {
+            place,
+            operation: operation.name,
+            who: desk.who.clone(),
+            nonce: desk.nonce.clone(),
+            wait: desk.lock_wait,
+            unlocked_on_transport_failure: operation.unlocked_on_transport_failure,
+        };
+        let lock = lock::acquire(aws, &request, clock, waiting).await?;
+        let mut journal = Journal::new(&desk.state_folder, bucket, platform.clone());
+        let state = State::of(knows.wanted, knows.seen).as_str();
+        let profile = knows.wanted.profile.clone();
+        let mut entry = Entry::begun(operation.name, platform, profile, &desk.who, &desk.nonce, clock.now());
+        entry.from_state = Some(state.to_owned());
+        entry.add_resources(&resources(&knows));
+        let settlement = Settlement {
+            nonce: &desk.nonce,
+            who: &desk.who,
+            now: clock.now(),
+            state: Some(state),
+            resources: &entry.resources.clone(),
+        };
+        let mut warnings: Vec<Warning> = lock.caveat().into_iter().collect();
+        warnings.extend(journal.settle(aws, &lock, &settlement).await.warnings);
+        warnings.extend(journal.begin(aws, &entry).await);
+        Ok((Self { lock, journal, entry }, warnings))
+    }
+
+    /// To be called before every change: whether the lock still covers a call.
+    ///
+    /// # Errors
+    /// When it is lost, or cannot be renewed in time: nothing may be changed any more.
+    pub(crate) async fn ensure(&mut self, aws: &Aws, clock: &Clock) -> Result<(), Problem> {
+        Ok(self.lock.ensure(aws, clock, OPERATION_TIMEOUT).await?)
+    }
+
+    /// When to renew while nothing is changed, so that the lock is not lost over a long wait.
+    pub(crate) fn renewal_in(&self, now: Timestamp) -> Option<Duration> {
+        let remaining = self.lock.remaining(now)?;
+        Some(remaining.saturating_sub(OPERATION_TIMEOUT))
+    }
+
+    /// Renews the lock.
+    ///
+    /// # Errors
+    /// When somebody else has it. That it could not be reached now is no error yet.
+    pub(crate) async fn renew(&mut self, aws: &Aws, clock: &Clock) -> Result<(), Problem> {
+        match self.lock.renew(aws, clock).await {
+            Ok(()) | Err(LockError::Failed(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Closes the entry and gives the lock back.
+    pub(crate) async fn give_back(
+        mut self,
+        aws: &Aws,
+        clock: &Clock,
+        knows: Knowledge<'_>,
+        outcome: &str,
+        problem: Option<&Problem>,
+    ) -> Vec<Warning> {
+        self.entry.ended = Some(clock.now());
+        self.entry.outcome = Outcome::Ended(outcome.to_owned());
+        self.entry.to_state = Some(State::of(knows.wanted, knows.seen).as_str().to_owned());
+        self.entry.problem = problem.map(ToString::to_string);
+        self.entry.add_resources(&resources(&knows));
+        let mut warnings = self.journal.close(aws, &self.entry).await;
+        if let Err(error) = self.lock.release(aws, clock).await {
+            warnings.push(Warning {
+                message: format!("the lock could not be given back: {error}"),
+                hint: Some(format!(
+                    "another run has to wait for up to {} s, then it takes the lock over",
+                    lock::LIFETIME.as_secs()
+                )),
+            });
+        }
+        warnings
+    }
+}
+
+fn key(wanted: &Wanted, seen: &Observation) -> Option<PlatformKey> {
+    Some(PlatformKey {
+        account: seen.identity.here()?.account.clone(),
+        region: wanted.region.clone(),
+        cluster: wanted.cluster.clone(),
+        service: wanted.service.clone(),
+    })
+}
+
+/// The platform's bucket; where it has none that can be used, this machine.
+fn place(desk: &Desk, wanted: &Wanted, seen: &Observation, platform: &PlatformKey) -> Place {
+    let bucket = match &seen.bucket {
+        Reading::Here(Bucket::Reachable(name) | Bucket::Forbidden(name, _)) => Some(name.clone()),
+        Reading::Here(Bucket::Missing(_) | Bucket::Elsewhere(..) | Bucket::NoneNamed | Bucket::Several(_)) => None,
+        Reading::Unknown(_) | Reading::NotRead | Reading::Absent => wanted.bucket.clone(),
+    };
+    let platform = platform.clone();
+    match bucket {
+        Some(bucket) => Place::Bucket { bucket, platform },
+        None => Place::Machine {
+            folder: desk.state_folder.clone(),
+            platform,
+        },
+    }
+}
+
+/// What of the platform costs money by the hour: what there is, and what this run has ended.
+fn resources(knows: &Knowledge<'_>) -> Vec<Resource> {
+    let seen = knows.seen;
+    let balancer = seen.load_balancer.here().map(|balancer| Resource {
+        kind: "load balancer".to_owned(),
+        name: balancer.name.clone(),
+        arn: Some(balancer.arn.clone()),
+        created_at: balancer.created_at,
+        deleted_at: None,
+    });
+    let tasks = seen.tasks().iter().map(|task| Resource {
+        kind: "task".to_owned(),
+        name: task.id().to_owned(),
+        arn: Some(task.arn.clone()),
+        created_at: task.created_at,
+        deleted_at: task.stopped_at,
+    });
+    let removed = knows
+        .removed
+        .iter()
+        .filter(|r| r.kind == "load balancer")
+        .map(|removed| Resource {
+            kind: removed.kind.to_owned(),
+            name: removed.name.clone(),
+            arn: Some(removed.arn.clone()),
+            created_at: removed.from,
+            deleted_at: Some(removed.until),
+        });
+    balancer.into_iter().chain(tasks).chain(removed).collect()
+}

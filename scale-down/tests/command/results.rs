@@ -1,0 +1,82 @@
+//! What the command says and with which code it ends.
+
+use crate::stand::{Stand, both, code, filters, json, stderr, stdout};
+
+#[test]
+fn scale_down_ends_at_standby_and_nothing_bills() {
+    let stand = Stand::up();
+    let output = stand.scale_down(["--sandbox", "--output", "json"]);
+    assert_eq!(code(&output), 0, "{}", both(&output));
+    let result = json(&output);
+    assert_eq!(result["outcome"], "down");
+    assert_eq!(result["state"], "standby");
+    assert_eq!(stand.still_billing(), Vec::<String>::new());
+    insta::with_settings!({ filters => filters() }, {
+        insta::assert_json_snapshot!(result, {
+            ".steps" => insta::sorted_redaction(),
+            ".elapsed_seconds" => "[number]",
+            ".bill[].hours" => "[number]",
+            ".bill[].from" => "[time]",
+            ".bill[].until" => "[time]",
+            ".bill[].name" => "[name]",
+            ".removed[].arn" => "[arn]",
+            ".removed[].name" => "[name]",
+            ".steps[].at" => "[time]",
+            ".steps[].resource" => "[resource]",
+            ".guard.read_at" => "[time]",
+        });
+    });
+}
+
+#[test]
+fn a_second_scale_down_exits_0_and_changes_nothing() {
+    let stand = Stand::up();
+    stand.scale_down(["--sandbox"]);
+    let before = stand.mutating_calls();
+    let output = stand.scale_down(["--sandbox"]);
+    assert_eq!(code(&output), 0, "{}", both(&output));
+    assert!(stdout(&output).contains("was at zero already"), "{}", both(&output));
+    assert_eq!(stand.mutating_calls(), before);
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_done() {
+    let stand = Stand::up();
+    let before = stand.mutating_calls();
+    let output = stand.scale_down(["--sandbox", "--dry-run"]);
+    assert_eq!(code(&output), 0, "{}", both(&output));
+    for part in [
+        "UpdateService",
+        "DeleteLoadBalancer",
+        "if nobody comes",
+        "nothing was changed",
+    ] {
+        assert!(stdout(&output).contains(part), "{part}: {}", both(&output));
+    }
+    assert_eq!(stand.mutating_calls(), before);
+}
+
+#[test]
+fn wrong_usage_exits_with_2() {
+    let stand = Stand::new();
+    for flags in [
+        vec!["--sandbox", "--wait-idle", "soon"],
+        vec!["--sandbox", "--hold-until", "tomorrow"],
+        vec!["--sandbox", "--hold-until", "23:00", "--release"],
+        vec!["--sandbox", "--force", "--expired"],
+        vec!["--sandbox", "--no-such-flag"],
+    ] {
+        let output = stand.scale_down(&flags);
+        assert_eq!(code(&output), 2, "{flags:?} {}", both(&output));
+        assert!(stderr(&output).contains("error"), "{}", both(&output));
+    }
+}
+
+#[test]
+fn its_help_lists_every_exit_code() {
+    let stand = Stand::new();
+    let help = stdout(&stand.scale_down(["--help"]));
+    for line in ["0  done", "5  refused", "6  ", "130  interrupted"] {
+        assert!(help.contains(line), "{line}: {help}");
+    }
+}
