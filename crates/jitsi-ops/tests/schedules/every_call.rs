@@ -1,0 +1,217 @@
+//! Something happens at call n of a scale-down, for every n: nothing is left to chance.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use aws_sandbox::Sandbox;
+use tempfile::TempDir;
+
+use crate::farm::{for_each, on_a_paused_clock};
+use crate::judge::{Verdict, judge};
+use crate::line::Line;
+use crate::play::Story;
+use crate::run::{End, Ended, Machine, Order, run};
+use crate::schedule::Goal;
+use crate::stage::Stage;
+use crate::worlds::{Kind, stage_with};
+
+/// People sit for so long: their protection is renewed again and again.
+const SITTING: Duration = Duration::from_secs(3 * 3600);
+
+/// The machine sleeps for so long: a reading is old then, a protection that nobody renews is over, so is the lock.
+const NAP: Duration = Duration::from_secs(6 * 60);
+
+const UP: Kind = Kind {
+    variant: 0,
+    up: true,
+    sentinel: true,
+    neighbour: false,
+};
+
+/// A scale-down of a platform that is up and quiet.
+struct Scene {
+    stage: Stage,
+    slept: Arc<AtomicU64>,
+    folder: TempDir,
+}
+
+impl Scene {
+    async fn new(honoured: bool) -> Self {
+        let stage = stage_with(UP).await;
+        stage.sandbox.world(|world| world.protection_honoured_at_zero(honoured));
+        Self {
+            stage,
+            slept: Arc::default(),
+            folder: TempDir::new().unwrap(),
+        }
+    }
+
+    async fn down(&self, line: &Line) -> Ended {
+        let machine = Machine {
+            state_folder: self.folder.path().to_owned(),
+            slept: self.slept.clone(),
+            wrong_by: 0,
+        };
+        let order = Order {
+            key: "down".to_owned(),
+            goal: Goal::Down,
+            wait_idle: Duration::ZERO,
+            lock_wait: Duration::from_secs(120),
+            ctrl_c: None,
+            seed: 7,
+        };
+        Box::pin(run(line, &self.stage.sandbox, &self.stage.wanted, &machine, &order)).await
+    }
+
+    /// Lets people sit, and asks the judge.
+    fn judge(&self, run: Ended) -> Verdict {
+        self.stage.sandbox.advance(SITTING.as_millis() as i64).unwrap();
+        judge(&Story {
+            sandbox: self.stage.sandbox.clone(),
+            service: self.stage.spec.service_arn(),
+            runs: vec![run],
+            troubled: Vec::new(),
+            nap: None,
+            reached: true,
+        })
+    }
+
+    /// How many targets are registered, in all target groups.
+    async fn registered(&self) -> usize {
+        let elb =
+            aws_sdk_elasticloadbalancingv2::Client::new(&self.stage.sdk("123456789012", &self.stage.wanted.region));
+        let groups = elb.describe_target_groups().send().await.unwrap();
+        let mut registered = 0;
+        for group in groups.target_groups() {
+            let arn = group.target_group_arn().unwrap();
+            let health = elb.describe_target_health().target_group_arn(arn).send().await.unwrap();
+            let states = health.target_health_descriptions().iter();
+            let state = |it: &aws_sdk_elasticloadbalancingv2::types::TargetHealthDescription| {
+                it.target_health().and_then(|health| health.state().cloned())
+            };
+            registered += states
+                .filter_map(state)
+                .filter(|state| state.as_str() != "draining")
+                .count();
+        }
+        registered
+    }
+}
+
+/// How many calls an undisturbed scale-down makes, and which of them lowers the desired count.
+async fn undisturbed() -> (u64, u64) {
+    let scene = Scene::new(true).await;
+    let line = Line::to(&scene.stage.sandbox);
+    let ended = scene.down(&line).await;
+    assert_eq!(ended.end, End::Reached { already: false }, "{:?}", ended.told);
+    let lowering = ended.asked.iter().find(|asked| asked.desired == 0).unwrap();
+    (line.calls(), lowering.number)
+}
+
+fn begin_meeting(sandbox: &Sandbox, service: &str) {
+    sandbox.world(|world| world.begin_meeting(service)).unwrap();
+}
+
+/// How many meetings survived, and how many were cut off within the reporter's lag.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Fates {
+    survived: usize,
+    within_lag: usize,
+    nobody_came: usize,
+}
+
+/// Plays the scale-down once for each of its calls, with what `at_call` lets happen at it.
+fn at_every_call(honoured: bool, calls: u64, at_call: impl Fn(&Scene) + Copy + Send + Sync + 'static) -> Fates {
+    let one = async |n: u64| {
+        let scene = Arc::new(Scene::new(honoured).await);
+        let moment = scene.clone();
+        let line = Line::to(&scene.stage.sandbox).before_each_call(move |call| {
+            if call == n {
+                at_call(&moment);
+            }
+        });
+        let ended = scene.down(&line).await;
+        let (end, told) = (ended.end, ended.told.clone());
+        let (meetings, registered) = (
+            scene.stage.sandbox.world(|world| world.meetings()),
+            scene.registered().await,
+        );
+        let verdict = scene.judge(ended);
+        let context = || {
+            format!(
+                "call {n}, protection at zero honoured: {honoured}, {end:?}\n{}",
+                told.join("\n")
+            )
+        };
+        assert!(verdict.wrong.is_empty(), "{}\n{}", verdict.wrong.join("\n"), context());
+        if end == End::Refused {
+            assert_eq!(registered, 2, "{}", context());
+        }
+        let cut_off = scene
+            .stage
+            .sandbox
+            .world(|world| world.meetings())
+            .iter()
+            .any(|it| it.cut_off.is_some());
+        match (meetings.is_empty(), cut_off) {
+            (true, _) => Fates {
+                nobody_came: 1,
+                ..Fates::default()
+            },
+            (false, true) => Fates {
+                within_lag: 1,
+                ..Fates::default()
+            },
+            (false, false) => {
+                assert_eq!(end, End::Refused, "somebody is there: {}", context());
+                Fates {
+                    survived: 1,
+                    ..Fates::default()
+                }
+            }
+        }
+    };
+    let mut fates = Fates::default();
+    for (n, fate) in for_each(calls, one) {
+        let fate = fate.unwrap_or_else(|| panic!("see above: call {n}, honoured: {honoured}"));
+        fates.survived += fate.survived;
+        fates.within_lag += fate.within_lag;
+        fates.nobody_came += fate.nobody_came;
+    }
+    fates
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "the numbers are part of the result")]
+fn a_meeting_that_begins_at_any_call_survives_but_for_the_reporters_lag() {
+    let (calls, lowering) = on_a_paused_clock(undisturbed());
+    for honoured in [true, false] {
+        let fates = at_every_call(honoured, calls, |scene| {
+            begin_meeting(&scene.stage.sandbox, &scene.stage.spec.service_arn());
+        });
+        println!(
+            "{calls} calls, the {lowering}th lowers the count; protection at zero honoured: {honoured}: {fates:?}"
+        );
+        assert!(fates.survived > 0 && fates.nobody_came > 0, "{fates:?}");
+    }
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "the numbers are part of the result")]
+fn a_meeting_that_begins_while_the_machine_sleeps_at_any_call_survives() {
+    let (_, lowering) = on_a_paused_clock(undisturbed());
+    for honoured in [true, false] {
+        // A call that has left is on its way, and nobody can take it back.
+        let fates = at_every_call(honoured, lowering - 1, |scene| {
+            begin_meeting(&scene.stage.sandbox, &scene.stage.spec.service_arn());
+            scene.stage.sandbox.advance(NAP.as_millis() as i64).unwrap();
+            scene.slept.fetch_add(NAP.as_millis() as u64, Ordering::Relaxed);
+        });
+        println!(
+            "{} calls, protection at zero honoured: {honoured}: {fates:?}",
+            lowering - 1
+        );
+        assert_eq!(fates.survived as u64, lowering - 1, "{fates:?}");
+    }
+}

@@ -1,0 +1,110 @@
+//! What a run sends over the line, as it leaves: the call log of the sandbox does not keep what a call asks for. Something
+//! can be made to happen in the moment before a call arrives.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use aws_sandbox::Sandbox;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use jiff::Timestamp;
+
+/// An UpdateService.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) at: Timestamp,
+    /// Its number among all calls of the run.
+    pub(crate) number: u64,
+    /// The desired count that it asks for.
+    pub(crate) desired: u64,
+}
+
+/// Called with the number of each call, counted from 1, before it arrives.
+type Moment = Arc<dyn Fn(u64) + Send + Sync>;
+
+/// The line from one machine to the sandbox.
+#[derive(Clone)]
+pub(crate) struct Line {
+    sandbox: Sandbox,
+    client: SharedHttpClient,
+    before: Option<Moment>,
+    sent: Arc<Mutex<(u64, Vec<Asked>)>>,
+}
+
+impl Line {
+    pub(crate) fn to(sandbox: &Sandbox) -> Self {
+        Self {
+            sandbox: sandbox.clone(),
+            client: sandbox.http_client(),
+            before: None,
+            sent: Arc::default(),
+        }
+    }
+
+    pub(crate) fn before_each_call(mut self, moment: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        self.before = Some(Arc::new(moment));
+        self
+    }
+
+    /// Every desired count that was asked for.
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.sent.lock().unwrap().1.clone()
+    }
+
+    /// How many calls were sent.
+    pub(crate) fn calls(&self) -> u64 {
+        self.sent.lock().unwrap().0
+    }
+
+    fn sends(&self, request: &HttpRequest) {
+        let number = {
+            let mut sent = self.sent.lock().unwrap();
+            sent.0 += 1;
+            sent.0
+        };
+        if let Some(moment) = &self.before {
+            moment(number);
+        }
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        if target.ends_with(".UpdateService") {
+            let body: serde_json::Value =
+                serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+            if let Some(desired) = body["desiredCount"].as_u64() {
+                let at = self.sandbox.now();
+                self.sent.lock().unwrap().1.push(Asked { at, number, desired });
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Line")
+    }
+}
+
+impl HttpClient for Line {
+    fn http_connector(&self, settings: &HttpConnectorSettings, parts: &RuntimeComponents) -> SharedHttpConnector {
+        let connector = self.client.http_connector(settings, parts);
+        SharedHttpConnector::new(Tapped {
+            connector,
+            line: self.clone(),
+        })
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Tapped {
+    connector: SharedHttpConnector,
+    line: Line,
+}
+
+impl HttpConnector for Tapped {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        self.line.sends(&request);
+        self.connector.call(request)
+    }
+}
