@@ -1,41 +1,58 @@
 //! Ctrl-C, SIGTERM and a closed terminal, as the real command meets them.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStderr, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::stand::Stand;
 
-/// Starts a run and waits until it has begun to make something.
-fn in_the_middle(stand: &Stand) -> Child {
-    // Slow enough that the task has not run when the signal comes.
-    let mut command = stand.command(["--sandbox"]);
-    command.env("AWS_SANDBOX_SPEED", "20");
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut said = BufReader::new(child.stderr.take().unwrap());
-    let mut line = String::new();
-    while !line.contains("CreateTargetGroup") {
-        line.clear();
-        assert!(said.read_line(&mut line).unwrap() > 0, "the run ended too early");
-    }
-    // Somebody has to go on listening, or the run would have nowhere to write to.
-    std::thread::spawn(move || said.lines().count());
-    child
+/// A run under way, and what it says.
+struct Run {
+    child: Child,
+    said: BufReader<ChildStderr>,
 }
 
-fn send(child: &Child, signal: Signal) {
-    kill(Pid::from_raw(child.id() as i32), signal).unwrap();
+impl Run {
+    fn start(stand: &Stand, speed: &str) -> Self {
+        let mut command = stand.command(["--sandbox"]);
+        command.env("AWS_SANDBOX_SPEED", speed);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let said = BufReader::new(child.stderr.take().unwrap());
+        Self { child, said }
+    }
+
+    /// Waits until the run has said so.
+    #[track_caller]
+    fn says(&mut self, what: &str) {
+        let mut line = String::new();
+        while !line.contains(what) {
+            line.clear();
+            assert!(self.said.read_line(&mut line).unwrap() > 0, "ended without {what:?}");
+        }
+    }
+
+    fn send(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id() as i32), signal).unwrap();
+    }
+
+    /// The exit code. Somebody listens until the end, or the run would have nowhere to write to.
+    fn ends(mut self) -> Option<i32> {
+        self.said.lines().count();
+        self.child.wait().unwrap().code()
+    }
 }
 
 #[test]
 fn each_signal_that_means_stop_brings_an_early_start_back_to_zero() {
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
         let stand = Stand::new();
-        let mut child = in_the_middle(&stand);
-        send(&child, signal);
-        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
+        // So slow that the task has not run when the signal comes, on a busy machine either.
+        let mut run = Run::start(&stand, "5");
+        run.says("CreateTargetGroup");
+        run.send(signal);
+        assert_eq!(run.ends(), Some(130), "{signal}");
         assert_eq!(stand.still_billing(), [""; 0], "{signal}");
     }
 }
@@ -43,10 +60,12 @@ fn each_signal_that_means_stop_brings_an_early_start_back_to_zero() {
 #[test]
 fn the_second_ctrl_c_leaves_everything_at_once() {
     let stand = Stand::new();
-    let mut child = in_the_middle(&stand);
-    send(&child, Signal::SIGINT);
-    std::thread::sleep(std::time::Duration::from_millis(100));
-    send(&child, Signal::SIGINT);
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    // In real time bringing everything back takes some ten seconds, of which the second signal leaves nearly all.
+    let mut run = Run::start(&stand, "1");
+    run.says("load balancer: provisioning");
+    run.send(Signal::SIGINT);
+    run.says("press Ctrl-C again");
+    run.send(Signal::SIGINT);
+    assert_eq!(run.ends(), Some(130));
     assert!(stand.still_billing().contains(&"network-load-balancer".to_owned()));
 }
