@@ -72,6 +72,16 @@ async fn a_load_balancer_that_was_left_behind_is_removed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_load_balancer_that_the_first_looks_do_not_show_yet_is_removed() {
+    let stage = Stage::new();
+    stage.load_balancer_of_ours().await;
+    let stale = Fault::on("DescribeLoadBalancers").stale(Duration::from_secs(3));
+    stage.sandbox.inject(stale.nth(1).times(8));
+    let report = stage.down().await;
+    assert_down(&stage, &report, Outcome::Down);
+}
+
+#[tokio::test(start_paused = true)]
 async fn it_reads_the_guard_for_a_minute_before_it_takes_anything() {
     let stage = quiet_platform().await;
     let before = stage.sandbox.now();
@@ -229,7 +239,9 @@ async fn a_service_at_zero_with_a_meeting_is_given_its_count_back() {
 #[tokio::test(start_paused = true)]
 async fn another_platform_in_the_same_account_is_untouched() {
     let stage = quiet_platform().await;
-    let other = Stage::beside(&stage, "other-community").await;
+    let mut other = Stage::beside(&stage, "other-community").await;
+    // Of the same project: only the platform's own tag tells whose is whose.
+    other.wanted.project.clone_from(&stage.wanted.project);
     other.up().await;
     other.begin_meeting();
     let report = stage.down().await;
