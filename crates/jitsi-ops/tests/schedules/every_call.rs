@@ -172,9 +172,14 @@ fn at_every_call(honoured: bool, calls: u64, at_call: impl Fn(&Scene) + Copy + S
             }
         }
     };
+    let harvest = for_each(calls, async |n| Ok(one(n).await));
+    assert!(
+        harvest.bad.is_empty(),
+        "at calls {:?}, honoured: {honoured}",
+        harvest.bad
+    );
     let mut fates = Fates::default();
-    for (n, fate) in for_each(calls, one) {
-        let fate = fate.unwrap_or_else(|| panic!("see above: call {n}, honoured: {honoured}"));
+    for fate in harvest.good {
         fates.survived += fate.survived;
         fates.within_lag += fate.within_lag;
         fates.nobody_came += fate.nobody_came;

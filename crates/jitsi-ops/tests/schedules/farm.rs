@@ -10,17 +10,32 @@ pub(crate) fn threads() -> usize {
     std::thread::available_parallelism().map_or(2, NonZero::get)
 }
 
-/// What `work` gives for each number from 1 to `most`, in their order; `None` where it panicked.
-pub(crate) fn for_each<T: Send>(most: u64, work: impl AsyncFn(u64) -> T + Sync) -> Vec<(u64, Option<T>)> {
-    let (next, all) = (AtomicU64::new(1), Mutex::new(Vec::new()));
+/// So many failures are enough: no more work is begun then.
+const ENOUGH: usize = 5;
+
+/// What came of much work.
+pub(crate) struct Harvest<T> {
+    /// What was given, in the order of the numbers.
+    pub(crate) good: Vec<T>,
+    /// What failed, by its number.
+    pub(crate) bad: Vec<(u64, String)>,
+}
+
+/// Does `work` for each number from 1 to `most`. A panic is a failure.
+pub(crate) fn for_each<T: Send>(most: u64, work: impl AsyncFn(u64) -> Result<T, String> + Sync) -> Harvest<T> {
+    let (next, all) = (AtomicU64::new(1), Mutex::new((Vec::new(), Vec::new())));
     let one_after_the_other = || {
-        loop {
+        while all.lock().unwrap().1.len() < ENOUGH {
             let number = next.fetch_add(1, Ordering::Relaxed);
             if number > most {
                 return;
             }
-            let result = std::panic::catch_unwind(AssertUnwindSafe(|| on_a_paused_clock(work(number)))).ok();
-            all.lock().unwrap().push((number, result));
+            let result = std::panic::catch_unwind(AssertUnwindSafe(|| on_a_paused_clock(work(number))));
+            let mut all = all.lock().unwrap();
+            match result.unwrap_or_else(|_| Err("it panicked (see above)".to_owned())) {
+                Ok(good) => all.0.push((number, good)),
+                Err(why) => all.1.push((number, why)),
+            }
         }
     };
     std::thread::scope(|scope| {
@@ -28,9 +43,13 @@ pub(crate) fn for_each<T: Send>(most: u64, work: impl AsyncFn(u64) -> T + Sync) 
             scope.spawn(one_after_the_other);
         }
     });
-    let mut all = all.into_inner().unwrap();
-    all.sort_by_key(|(number, _)| *number);
-    all
+    let (mut good, mut bad) = all.into_inner().unwrap();
+    good.sort_by_key(|(number, _)| *number);
+    bad.sort();
+    Harvest {
+        good: good.into_iter().map(|(_, good)| good).collect(),
+        bad,
+    }
 }
 
 /// Runs `story` to its end, in no time.

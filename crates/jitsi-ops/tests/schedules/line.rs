@@ -12,6 +12,9 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use jiff::Timestamp;
 
+/// Nobody needs so many calls: half an hour of waiting makes some three thousand.
+const RUNAWAY: u64 = 10_000;
+
 /// An UpdateService.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
@@ -65,6 +68,7 @@ impl Line {
             sent.0 += 1;
             sent.0
         };
+        assert!(number < RUNAWAY, "a run goes round and round: {number} calls");
         if let Some(moment) = &self.before {
             moment(number);
         }
