@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use aws_sandbox::Sandbox;
 use tempfile::TempDir;
 
 use crate::farm::{for_each, on_a_paused_clock};
@@ -64,6 +63,18 @@ impl Scene {
         Box::pin(run(line, &self.stage.sandbox, &self.stage.wanted, &machine, &order)).await
     }
 
+    fn people_come(&self) {
+        let service = self.stage.spec.service_arn();
+        self.stage.sandbox.world(|world| world.begin_meeting(&service)).unwrap();
+    }
+
+    /// AWS goes on, and the machine's clock stands still.
+    fn sleep(&self) {
+        let milliseconds = NAP.as_millis() as u64;
+        self.stage.sandbox.advance(milliseconds as i64).unwrap();
+        self.slept.fetch_add(milliseconds, Ordering::Relaxed);
+    }
+
     /// Lets people sit, and asks the judge.
     fn judge(&self, run: Ended) -> Verdict {
         self.stage.sandbox.advance(SITTING.as_millis() as i64).unwrap();
@@ -109,8 +120,13 @@ async fn undisturbed() -> (u64, u64) {
     (line.calls(), lowering.number)
 }
 
-fn begin_meeting(sandbox: &Sandbox, service: &str) {
-    sandbox.world(|world| world.begin_meeting(service)).unwrap();
+/// What happens at a call.
+#[derive(Clone, Copy, Debug)]
+enum When {
+    /// Before it arrives.
+    PeopleCome,
+    /// When AWS has answered, and before that is read.
+    PeopleComeWhileItSleeps,
 }
 
 /// How many meetings survived, and how many were cut off within the reporter's lag.
@@ -121,16 +137,24 @@ struct Fates {
     nobody_came: usize,
 }
 
-/// Plays the scale-down once for each of its calls, with what `at_call` lets happen at it.
-fn at_every_call(honoured: bool, calls: u64, at_call: impl Fn(&Scene) + Copy + Send + Sync + 'static) -> Fates {
+/// Plays the scale-down once for each of its calls, with what `when` lets happen at it.
+fn at_every_call(honoured: bool, calls: u64, when: When) -> Fates {
     let one = async |n: u64| {
         let scene = Arc::new(Scene::new(honoured).await);
-        let moment = scene.clone();
-        let line = Line::to(&scene.stage.sandbox).before_each_call(move |call| {
-            if call == n {
-                at_call(&moment);
-            }
-        });
+        let (moment, line) = (scene.clone(), Line::to(&scene.stage.sandbox));
+        let line = match when {
+            When::PeopleCome => line.before_each_call(move |call| {
+                if call == n {
+                    moment.people_come();
+                }
+            }),
+            When::PeopleComeWhileItSleeps => line.at_each_answer(move |call| {
+                if call == n {
+                    moment.people_come();
+                    moment.sleep();
+                }
+            }),
+        };
         let ended = scene.down(&line).await;
         let (end, told) = (ended.end, ended.told.clone());
         let (meetings, registered) = (
@@ -192,9 +216,7 @@ fn at_every_call(honoured: bool, calls: u64, at_call: impl Fn(&Scene) + Copy + S
 fn a_meeting_that_begins_at_any_call_survives_but_for_the_reporters_lag() {
     let (calls, lowering) = on_a_paused_clock(undisturbed());
     for honoured in [true, false] {
-        let fates = at_every_call(honoured, calls, |scene| {
-            begin_meeting(&scene.stage.sandbox, &scene.stage.spec.service_arn());
-        });
+        let fates = at_every_call(honoured, calls, When::PeopleCome);
         println!(
             "{calls} calls, the {lowering}th lowers the count; protection at zero honoured: {honoured}: {fates:?}"
         );
@@ -207,12 +229,8 @@ fn a_meeting_that_begins_at_any_call_survives_but_for_the_reporters_lag() {
 fn a_meeting_that_begins_while_the_machine_sleeps_at_any_call_survives() {
     let (_, lowering) = on_a_paused_clock(undisturbed());
     for honoured in [true, false] {
-        // A call that has left is on its way, and nobody can take it back.
-        let fates = at_every_call(honoured, lowering - 1, |scene| {
-            begin_meeting(&scene.stage.sandbox, &scene.stage.spec.service_arn());
-            scene.stage.sandbox.advance(NAP.as_millis() as i64).unwrap();
-            scene.slept.fetch_add(NAP.as_millis() as u64, Ordering::Relaxed);
-        });
+        // What has left for AWS cannot be taken back, so the last call is the one before.
+        let fates = at_every_call(honoured, lowering - 1, When::PeopleComeWhileItSleeps);
         println!(
             "{} calls, protection at zero honoured: {honoured}: {fates:?}",
             lowering - 1

@@ -25,7 +25,7 @@ pub(crate) struct Asked {
     pub(crate) desired: u64,
 }
 
-/// Called with the number of each call, counted from 1, before it arrives.
+/// Called with the number of a call, counted from 1.
 type Moment = Arc<dyn Fn(u64) + Send + Sync>;
 
 /// The line from one machine to the sandbox.
@@ -34,6 +34,7 @@ pub(crate) struct Line {
     sandbox: Sandbox,
     client: SharedHttpClient,
     before: Option<Moment>,
+    answered: Option<Moment>,
     sent: Arc<Mutex<(u64, Vec<Asked>)>>,
 }
 
@@ -43,12 +44,20 @@ impl Line {
             sandbox: sandbox.clone(),
             client: sandbox.http_client(),
             before: None,
+            answered: None,
             sent: Arc::default(),
         }
     }
 
+    /// Before it arrives.
     pub(crate) fn before_each_call(mut self, moment: impl Fn(u64) + Send + Sync + 'static) -> Self {
         self.before = Some(Arc::new(moment));
+        self
+    }
+
+    /// AWS has answered, and the run has not read it yet.
+    pub(crate) fn at_each_answer(mut self, moment: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        self.answered = Some(Arc::new(moment));
         self
     }
 
@@ -62,7 +71,8 @@ impl Line {
         self.sent.lock().unwrap().0
     }
 
-    fn sends(&self, request: &HttpRequest) {
+    /// Takes note of a call, and gives its number.
+    fn sends(&self, request: &HttpRequest) -> u64 {
         let number = {
             let mut sent = self.sent.lock().unwrap();
             sent.0 += 1;
@@ -81,6 +91,7 @@ impl Line {
                 self.sent.lock().unwrap().1.push(Asked { at, number, desired });
             }
         }
+        number
     }
 }
 
@@ -108,7 +119,14 @@ struct Tapped {
 
 impl HttpConnector for Tapped {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        self.line.sends(&request);
-        self.connector.call(request)
+        let number = self.line.sends(&request);
+        let (answer, answered) = (self.connector.call(request), self.line.answered.clone());
+        HttpConnectorFuture::new(async move {
+            let answer = answer.await;
+            if let Some(moment) = answered {
+                moment(number);
+            }
+            answer
+        })
     }
 }
