@@ -82,10 +82,14 @@ fn text(report: &Report, wanted: &Wanted, sandbox: bool) -> String {
     let place = if sandbox { " on the sandbox" } else { "" };
     out.push_str(&match report.outcome {
         Outcome::Up => format!("{GOOD}up{GOOD:#}: {} is up{place} after {took}\n", wanted.domain),
-        Outcome::AlreadyUp => format!(
-            "{GOOD}up{GOOD:#}: {} was up already{place}; nothing was changed\n",
-            wanted.domain
-        ),
+        Outcome::AlreadyUp => {
+            let changed = if report.steps.is_empty() {
+                "nothing was changed"
+            } else {
+                "only its lease was changed"
+            };
+            format!("{GOOD}up{GOOD:#}: {} was up already{place}; {changed}\n", wanted.domain)
+        }
         Outcome::Repaired => format!("{GOOD}repaired{GOOD:#}: {} is up{place} after {took}\n", wanted.domain),
         Outcome::Planned => return plan_text(report, wanted, place),
         Outcome::RolledBack => {
@@ -102,6 +106,11 @@ fn text(report: &Report, wanted: &Wanted, sandbox: bool) -> String {
     });
     out.push_str(&resources(report, wanted).trim_fmt());
     out.push('\n');
+    if let Some(Term::Until(end)) = report.seen.service.here().and_then(|s| keep::lease(&s.tags)) {
+        out.push_str(&format!(
+            "\nleased until {end}; after that `scale-down --expired` may end it\n"
+        ));
+    }
     if let Some(balancer) = report.seen.load_balancer.here() {
         // On a line of its own, so that it can be copied from a narrow terminal.
         out.push_str(&format!("\naddress of the load balancer:\n{}\n", balancer.dns_name));

@@ -36,6 +36,8 @@ pub fn open(platform: &Platform) -> Result<Rehearsal, Problem> {
     let state = aws_sandbox::default_state_path().map_err(|error| failed(error.to_string()))?;
     let speed = aws_sandbox::speed_from_env().map_err(|error| failed(error.to_string()))?;
     let sandbox = Sandbox::open(&state, speed).map_err(|error| failed(error.to_string()))?;
+    // Who joins another run on the same file takes its speed.
+    let speed = sandbox.speed();
     let account = platform
         .account_id
         .as_ref()

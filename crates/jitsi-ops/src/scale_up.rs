@@ -190,9 +190,11 @@ async fn run(
 }
 
 fn reached(session: &Session<'_>) -> Outcome {
-    if session.taken.is_empty() && !session.waited {
+    // A new lease repairs nothing.
+    let mended = session.taken.iter().any(|step| step.operation != "TagResource");
+    if !mended && !session.waited {
         Outcome::AlreadyUp
-    } else if session.memory.began_idle == Some(false) && !session.taken.is_empty() {
+    } else if session.memory.began_idle == Some(false) && mended {
         Outcome::Repaired
     } else {
         Outcome::Up

@@ -273,7 +273,7 @@ impl<'a> Session<'a> {
                 continue;
             }
             looked_twice = false;
-            self.waited = true;
+            self.waited |= !plan.waiting.is_empty() || plan.steps.iter().any(Step::needs_lock);
             if interrupt.is_cancelled() {
                 return End::Interrupted;
             }

@@ -6,4 +6,6 @@ mod cron;
 mod holds;
 mod meetings;
 mod results;
-mod stand;
+
+/// The command that is tested.
+const COMMAND: &str = env!("CARGO_BIN_EXE_scale-down");

@@ -2,13 +2,15 @@
 
 use aws_sandbox::PlatformSpec;
 
-use crate::stand::{Stand, both, code, json, stderr};
+use command_stand::{Stand, both, code, json, stderr};
+
+use crate::COMMAND;
 
 fn with_a_meeting() -> Stand {
-    let stand = Stand::up();
+    let stand = Stand::up(COMMAND);
     let service = PlatformSpec::default().service_arn();
     stand.world(|world| world.begin_meeting(&service)).unwrap();
-    stand.in_runtime(|sandbox| sandbox.advance(60_000)).unwrap();
+    stand.advance(60);
     stand
 }
 
@@ -16,7 +18,7 @@ fn with_a_meeting() -> Stand {
 fn a_live_meeting_exits_with_5_and_says_until_when_it_is_protected() {
     let stand = with_a_meeting();
     let before = stand.mutating_calls();
-    let output = stand.scale_down(["--sandbox"]);
+    let output = stand.run(["--sandbox"]);
     assert_eq!(code(&output), 5, "{}", both(&output));
     let said = stderr(&output);
     assert!(
@@ -29,7 +31,7 @@ fn a_live_meeting_exits_with_5_and_says_until_when_it_is_protected() {
 #[test]
 fn the_guards_verdict_is_in_the_result() {
     let stand = with_a_meeting();
-    let output = stand.scale_down(["--sandbox", "--output", "json"]);
+    let output = stand.run(["--sandbox", "--output", "json"]);
     let result = json(&output);
     assert_eq!(result["outcome"], "refused");
     assert_eq!(result["state"], "active");
@@ -40,18 +42,18 @@ fn the_guards_verdict_is_in_the_result() {
 #[test]
 fn force_ends_it() {
     let stand = with_a_meeting();
-    let output = stand.scale_down(["--sandbox", "--force"]);
+    let output = stand.run(["--sandbox", "--force"]);
     assert_eq!(code(&output), 0, "{}", both(&output));
     assert_eq!(stand.still_billing(), Vec::<String>::new());
 }
 
 #[test]
 fn nobody_is_asked_without_a_terminal() {
-    let stand = Stand::up();
+    let stand = Stand::up(COMMAND);
     let service = PlatformSpec::default().service_arn();
     stand.world(|world| world.stop_sentinel(&service)).unwrap();
-    stand.in_runtime(|sandbox| sandbox.advance(600_000)).unwrap();
-    let output = stand.scale_down(["--sandbox"]);
+    stand.advance(600);
+    let output = stand.run(["--sandbox"]);
     assert_eq!(code(&output), 5, "{}", both(&output));
     assert!(stderr(&output).contains("cannot be told"), "{}", both(&output));
 }

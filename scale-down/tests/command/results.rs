@@ -1,11 +1,13 @@
 //! What the command says and with which code it ends.
 
-use crate::stand::{Stand, both, code, filters, json, stderr, stdout};
+use command_stand::{Stand, both, code, filters, json, stderr, stdout};
+
+use crate::COMMAND;
 
 #[test]
 fn scale_down_ends_at_standby_and_nothing_bills() {
-    let stand = Stand::up();
-    let output = stand.scale_down(["--sandbox", "--output", "json"]);
+    let stand = Stand::up(COMMAND);
+    let output = stand.run(["--sandbox", "--output", "json"]);
     assert_eq!(code(&output), 0, "{}", both(&output));
     let result = json(&output);
     assert_eq!(result["outcome"], "down");
@@ -30,10 +32,10 @@ fn scale_down_ends_at_standby_and_nothing_bills() {
 
 #[test]
 fn a_second_scale_down_exits_0_and_changes_nothing() {
-    let stand = Stand::up();
-    stand.scale_down(["--sandbox"]);
+    let stand = Stand::up(COMMAND);
+    stand.run(["--sandbox"]);
     let before = stand.mutating_calls();
-    let output = stand.scale_down(["--sandbox"]);
+    let output = stand.run(["--sandbox"]);
     assert_eq!(code(&output), 0, "{}", both(&output));
     assert!(stdout(&output).contains("was at zero already"), "{}", both(&output));
     assert_eq!(stand.mutating_calls(), before);
@@ -41,9 +43,9 @@ fn a_second_scale_down_exits_0_and_changes_nothing() {
 
 #[test]
 fn a_dry_run_says_what_would_be_done() {
-    let stand = Stand::up();
+    let stand = Stand::up(COMMAND);
     let before = stand.mutating_calls();
-    let output = stand.scale_down(["--sandbox", "--dry-run"]);
+    let output = stand.run(["--sandbox", "--dry-run"]);
     assert_eq!(code(&output), 0, "{}", both(&output));
     for part in [
         "UpdateService",
@@ -58,7 +60,7 @@ fn a_dry_run_says_what_would_be_done() {
 
 #[test]
 fn wrong_usage_exits_with_2() {
-    let stand = Stand::new();
+    let stand = Stand::of(COMMAND);
     for flags in [
         vec!["--sandbox", "--wait-idle", "soon"],
         vec!["--sandbox", "--hold-until", "tomorrow"],
@@ -66,7 +68,7 @@ fn wrong_usage_exits_with_2() {
         vec!["--sandbox", "--force", "--expired"],
         vec!["--sandbox", "--no-such-flag"],
     ] {
-        let output = stand.scale_down(&flags);
+        let output = stand.run(&flags);
         assert_eq!(code(&output), 2, "{flags:?} {}", both(&output));
         assert!(stderr(&output).contains("error"), "{}", both(&output));
     }
@@ -74,8 +76,8 @@ fn wrong_usage_exits_with_2() {
 
 #[test]
 fn its_help_lists_every_exit_code() {
-    let stand = Stand::new();
-    let help = stdout(&stand.scale_down(["--help"]));
+    let stand = Stand::of(COMMAND);
+    let help = stdout(&stand.run(["--help"]));
     for line in ["0  done", "5  refused", "6  ", "130  interrupted"] {
         assert!(help.contains(line), "{line}: {help}");
     }

@@ -2,15 +2,17 @@
 
 use serde_json::Value;
 
-use crate::stand::{self, Stand};
+use command_stand::{self as stand, Stand};
+
+use crate::COMMAND;
 
 #[test]
 fn a_rehearsal_takes_the_profiles_names() {
-    let stand = Stand::new();
+    let stand = Stand::of(COMMAND);
     let config = stand.configuration(
         "[defaults]\nproject_name = \"choir\"\naws_region = \"eu-west-1\"\n\n[profiles.event]\ndomain = \"choir.example.org\"\naccount_id = \"210987654321\"\naws_profile = \"not-on-this-machine\"\n",
     );
-    let output = stand.scale_up([
+    let output = stand.run([
         "--sandbox",
         "--config",
         &config,
@@ -19,7 +21,7 @@ fn a_rehearsal_takes_the_profiles_names() {
         "--output",
         "json",
     ]);
-    let document = stand.json(&output);
+    let document = stand::json(&output);
     assert_eq!(output.status.code(), Some(0), "{}", stand::both(&output));
     assert_eq!(document["account"], "210987654321");
     assert_eq!(document["region"], "eu-west-1");
@@ -28,7 +30,7 @@ fn a_rehearsal_takes_the_profiles_names() {
 
 #[test]
 fn scale_up_against_a_served_sandbox_with_a_legacy_configuration() {
-    let stand = Stand::new();
+    let stand = Stand::of(COMMAND);
     let served = stand.serve();
     let ops = stand.folder("jitsi-video-hosting-ops");
     std::fs::write(
@@ -37,15 +39,15 @@ fn scale_up_against_a_served_sandbox_with_a_legacy_configuration() {
     )
     .unwrap();
     stand.aws_profile("hosting", "123456789012");
-    let output = stand.scale_up([
+    let output = stand.run([
         "--ops-dir",
         ops.to_str().unwrap(),
         "--endpoint-url",
-        &served.url,
+        &served,
         "--output",
         "json",
     ]);
-    let document = stand.json(&output);
+    let document = stand::json(&output);
     assert_eq!(output.status.code(), Some(0), "{}", stand::both(&output));
     assert_eq!(
         (&document["state"], &document["domain"]),
@@ -55,7 +57,7 @@ fn scale_up_against_a_served_sandbox_with_a_legacy_configuration() {
 
 #[test]
 fn keys_of_another_account_beside_a_configured_profile_are_not_used() {
-    let stand = Stand::new();
+    let stand = Stand::of(COMMAND);
     let served = stand.serve();
     let config = stand.configuration(
         "[profiles.ops]\ndomain = \"meet.example.org\"\naws_profile = \"hosting\"\naccount_id = \"123456789012\"\n",
@@ -66,7 +68,7 @@ fn keys_of_another_account_beside_a_configured_profile_are_not_used() {
             "--config",
             &config,
             "--endpoint-url",
-            &served.url,
+            &served,
             "--dry-run",
             "--output",
             "json",
@@ -76,15 +78,15 @@ fn keys_of_another_account_beside_a_configured_profile_are_not_used() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", stand::both(&output));
-    assert_eq!(stand.json(&output)["account"], "123456789012");
+    assert_eq!(stand::json(&output)["account"], "123456789012");
     assert!(stand::stderr(&output).contains("AWS_ACCESS_KEY_ID is set but not used"));
 }
 
 #[test]
 fn without_credentials_it_says_so_and_how_to_get_them() {
-    let stand = Stand::new();
+    let stand = Stand::of(COMMAND);
     let config = stand.configuration("[profiles.ops]\ndomain = \"meet.example.org\"\naws_profile = \"not-there\"\n");
-    let output = stand.scale_up(["--config", &config, "--endpoint-url", "http://127.0.0.1:9"]);
+    let output = stand.run(["--config", &config, "--endpoint-url", "http://127.0.0.1:9"]);
     assert_eq!(output.status.code(), Some(1), "{}", stand::both(&output));
     let text = stand::stderr(&output);
     assert!(text.contains("not-there") && text.contains("--aws-profile"), "{text}");
@@ -105,7 +107,7 @@ fn without_credentials_it_says_so_and_how_to_get_them() {
 
 #[test]
 fn an_expired_sso_login_names_the_command() {
-    let stand = Stand::new();
+    let stand = Stand::of(COMMAND);
     let config = stand.configuration("[profiles.ops]\ndomain = \"meet.example.org\"\naws_profile = \"hosting\"\n");
     // The name of a cached login is the SHA-1 of its session's name.
     let cache = stand.folder(".aws/sso/cache");
@@ -117,7 +119,7 @@ fn an_expired_sso_login_names_the_command() {
     stand.aws_config(
         "[profile hosting]\nsso_session = club\nsso_account_id = 123456789012\nsso_role_name = ops\n\n[sso-session club]\nsso_region = us-west-2\nsso_start_url = https://example.awsapps.com/start\n",
     );
-    let output = stand.scale_up(["--config", &config, "--endpoint-url", "http://127.0.0.1:9"]);
+    let output = stand.run(["--config", &config, "--endpoint-url", "http://127.0.0.1:9"]);
     assert_eq!(output.status.code(), Some(1), "{}", stand::both(&output));
     assert!(
         stand::stderr(&output).contains("aws sso login --profile hosting"),
@@ -128,7 +130,7 @@ fn an_expired_sso_login_names_the_command() {
 
 #[test]
 fn a_profile_with_a_role_assumes_it() {
-    let stand = Stand::new();
+    let stand = Stand::of(COMMAND);
     let served = stand.serve();
     let config = stand.configuration(
         "[profiles.ops]\ndomain = \"meet.example.org\"\naws_profile = \"hosting\"\naccount_id = \"123456789012\"\n",
@@ -140,14 +142,14 @@ fn a_profile_with_a_role_assumes_it() {
             "--config",
             &config,
             "--endpoint-url",
-            &served.url,
+            &served,
             "--dry-run",
             "--output",
             "json",
         ])
-        .env("AWS_ENDPOINT_URL_STS", &served.url)
+        .env("AWS_ENDPOINT_URL_STS", &served)
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", stand::both(&output));
-    assert_eq!(stand.json(&output)["account"], "123456789012");
+    assert_eq!(stand::json(&output)["account"], "123456789012");
 }

@@ -4,6 +4,9 @@
 
 mod access;
 mod kills;
+mod leases;
 mod results;
 mod signals;
-mod stand;
+
+/// The command that is tested.
+const COMMAND: &str = env!("CARGO_BIN_EXE_scale-up");

@@ -2,13 +2,15 @@
 
 use serde_json::Value;
 
-use crate::stand::{self, Stand};
+use command_stand::{self as stand, Stand};
+
+use crate::COMMAND;
 
 #[test]
 fn scale_up_on_a_fresh_sandbox_ends_active() {
-    let stand = Stand::new();
-    let output = stand.scale_up(["--sandbox", "--output", "json"]);
-    let document = stand.json(&output);
+    let stand = Stand::of(COMMAND);
+    let output = stand.run(["--sandbox", "--output", "json"]);
+    let document = stand::json(&output);
     assert_eq!(output.status.code(), Some(0), "{}", stand::both(&output));
     assert_eq!(document["outcome"], "up");
     assert_eq!(document["state"], "active");
@@ -29,11 +31,11 @@ fn scale_up_on_a_fresh_sandbox_ends_active() {
 
 #[test]
 fn a_second_scale_up_changes_nothing() {
-    let stand = Stand::new();
-    stand.scale_up(["--sandbox"]);
+    let stand = Stand::of(COMMAND);
+    stand.run(["--sandbox"]);
     let before = stand.mutating_calls();
-    let output = stand.scale_up(["--sandbox", "--output", "json"]);
-    let document = stand.json(&output);
+    let output = stand.run(["--sandbox", "--output", "json"]);
+    let document = stand::json(&output);
     assert_eq!(
         (output.status.code(), &document["outcome"]),
         (Some(0), &Value::from("already-up"))
@@ -44,8 +46,8 @@ fn a_second_scale_up_changes_nothing() {
 
 #[test]
 fn a_dry_run_makes_no_mutating_call() {
-    let stand = Stand::new();
-    let output = stand.scale_up(["--sandbox", "--dry-run"]);
+    let stand = Stand::of(COMMAND);
+    let output = stand.run(["--sandbox", "--dry-run"]);
     assert_eq!(output.status.code(), Some(0), "{}", stand::both(&output));
     assert_eq!(stand.mutating_calls(), 0);
     insta::with_settings!({filters => stand::filters()}, {
@@ -55,8 +57,8 @@ fn a_dry_run_makes_no_mutating_call() {
 
 #[test]
 fn the_result_is_alone_on_standard_output() {
-    let stand = Stand::new();
-    let output = stand.scale_up(["--sandbox"]);
+    let stand = Stand::of(COMMAND);
+    let output = stand.run(["--sandbox"]);
     insta::with_settings!({filters => stand::filters()}, {
         insta::assert_snapshot!(stand::stdout(&output));
     });
@@ -65,9 +67,9 @@ fn the_result_is_alone_on_standard_output() {
 
 #[test]
 fn the_json_result_is_a_contract() {
-    let stand = Stand::new();
-    let output = stand.scale_up(["--sandbox", "--output", "json"]);
-    let mut document = stand.json(&output);
+    let stand = Stand::of(COMMAND);
+    let output = stand.run(["--sandbox", "--output", "json"]);
+    let mut document = stand::json(&output);
     // Concurrent steps are answered in any order.
     let key = |step: &Value| format!("{}{}", step["operation"], step["resource"]);
     document["steps"].as_array_mut().unwrap().sort_by_key(key);
@@ -78,9 +80,9 @@ fn the_json_result_is_a_contract() {
 
 #[test]
 fn a_failed_run_still_prints_its_document() {
-    let stand = Stand::new();
-    let output = stand.scale_up(["--config", "/nowhere/jitsi.toml", "--output", "json"]);
-    let document = stand.json(&output);
+    let stand = Stand::of(COMMAND);
+    let output = stand.run(["--config", "/nowhere/jitsi.toml", "--output", "json"]);
+    let document = stand::json(&output);
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(document["schema"], "jitsi-ops/scale-up/v1");
     assert_eq!(document["outcome"], "failed");
@@ -94,7 +96,7 @@ fn a_failed_run_still_prints_its_document() {
 
 #[test]
 fn wrong_usage_exits_with_2() {
-    let stand = Stand::new();
+    let stand = Stand::of(COMMAND);
     for (flags, part) in [
         (vec!["--sandbx"], "--sandbox"),
         (vec!["--sandbox", "--timeout", "soon"], "20m"),
@@ -106,7 +108,7 @@ fn wrong_usage_exits_with_2() {
         (vec!["--endpoint-url", "localhost:5000"], "http://HOST:PORT"),
         (vec!["--output", "yaml"], "json"),
     ] {
-        let output = stand.scale_up(&flags);
+        let output = stand.run(&flags);
         assert_eq!(output.status.code(), Some(2), "{flags:?}");
         assert!(
             stand::stderr(&output).contains(part),
@@ -118,8 +120,8 @@ fn wrong_usage_exits_with_2() {
 
 #[test]
 fn more_than_one_task_needs_permission() {
-    let stand = Stand::new();
-    let output = stand.scale_up(["--sandbox", "--count", "2"]);
+    let stand = Stand::of(COMMAND);
+    let output = stand.run(["--sandbox", "--count", "2"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(
         stand::stderr(&output).contains("allow_multiple_tasks"),
@@ -131,8 +133,8 @@ fn more_than_one_task_needs_permission() {
 
 #[test]
 fn progress_is_plain_lines_without_a_terminal() {
-    let stand = Stand::new();
-    let output = stand.scale_up(["--sandbox"]);
+    let stand = Stand::of(COMMAND);
+    let output = stand.run(["--sandbox"]);
     let text = stand::stderr(&output);
     assert!(
         text.lines().any(|l| l.ends_with("load balancer: provisioning")),
@@ -144,32 +146,32 @@ fn progress_is_plain_lines_without_a_terminal() {
 
 #[test]
 fn quiet_prints_only_the_result() {
-    let stand = Stand::new();
-    let output = stand.scale_up(["--sandbox", "-q"]);
+    let stand = Stand::of(COMMAND);
+    let output = stand.run(["--sandbox", "-q"]);
     assert_eq!(stand::stderr(&output), "");
     assert!(stand::stdout(&output).contains("up: "));
-    assert_eq!(stand::stdout(&stand.scale_up(["--sandbox", "-qq"])), "");
+    assert_eq!(stand::stdout(&stand.run(["--sandbox", "-qq"])), "");
 }
 
 #[test]
 fn exit_codes_are_the_documented_ones() {
-    let stand = Stand::new();
+    let stand = Stand::of(COMMAND);
     // 4: the deadline, and everything is brought back to zero.
-    let output = stand.scale_up(["--sandbox", "--timeout", "30s"]);
+    let output = stand.run(["--sandbox", "--timeout", "30s"]);
     assert_eq!(output.status.code(), Some(4), "{}", stand::both(&output));
     assert_eq!(stand.still_billing(), [""; 0]);
     // 3: a check failed.
     let config =
         stand.configuration("[profiles.a]\ndomain = \"meet.example.org\"\nbucket = \"no-such-bucket-anywhere\"\n");
     let served = stand.serve();
-    let output = stand.scale_up(["--config", &config, "--endpoint-url", &served.url]);
+    let output = stand.run(["--config", &config, "--endpoint-url", &served]);
     assert_eq!(output.status.code(), Some(3), "{}", stand::both(&output));
     // 5: refused.
     let config = stand.configuration("[profiles.a]\ndomain = \"meet.example.org\"\naccount_id = \"999999999999\"\n");
-    let output = stand.scale_up(["--config", &config, "--endpoint-url", &served.url]);
+    let output = stand.run(["--config", &config, "--endpoint-url", &served]);
     assert_eq!(output.status.code(), Some(5), "{}", stand::both(&output));
     // 4 also when nobody is there.
-    let output = stand.scale_up([
+    let output = stand.run([
         "--config",
         &config,
         "--endpoint-url",
@@ -182,7 +184,7 @@ fn exit_codes_are_the_documented_ones() {
 
 #[test]
 fn a_closed_pipe_does_not_stop_a_run() {
-    let stand = Stand::new();
+    let stand = Stand::of(COMMAND);
     let mut child = stand
         .command(["--sandbox"])
         .stdout(std::process::Stdio::piped())
@@ -204,7 +206,7 @@ fn a_closed_pipe_does_not_stop_a_run() {
 
 #[test]
 fn a_result_that_cannot_be_written_is_no_success() {
-    let stand = Stand::new();
+    let stand = Stand::of(COMMAND);
     for form in ["text", "json"] {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let output = stand

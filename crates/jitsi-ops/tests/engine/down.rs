@@ -376,14 +376,7 @@ async fn from_the_last_reading_it_takes_hardly_longer_than_aws_itself() {
             .await;
         assert_down(&stage, &report, Outcome::Down);
         let calls = stage.sandbox.calls().split_off(before);
-        let lowered = calls.iter().position(|c| c.operation == "UpdateService").unwrap();
-        let reading = calls[..lowered]
-            .iter()
-            .rfind(|c| c.operation == "GetTaskProtection")
-            .unwrap();
-        let bill = stage.sandbox.bill();
-        let end = bill.items.iter().filter_map(|item| item.until).max().unwrap();
-        let ratio = end.duration_since(reading.at).as_secs_f64() / ideal.nothing_bills_seconds.unwrap();
+        let ratio = stage.seconds_to_zero(&calls).unwrap() / ideal.nothing_bills_seconds.unwrap();
         assert!(ratio <= 1.05, "seed {seed}: {ratio}");
         assert!(calls.iter().all(|c| c.error.as_deref() != Some("ThrottlingException")));
         assert!(calls.len() < 300, "{} calls", calls.len());

@@ -19,7 +19,6 @@ mod preflight;
 mod ring;
 mod rollback;
 mod sources;
-#[expect(dead_code, reason = "the stage serves the random schedules too")]
 mod stage;
 mod weather;
 mod whole;

@@ -414,6 +414,17 @@ impl Stage {
         self.prepared.store(self.sandbox.calls().len(), Ordering::Relaxed);
     }
 
+    /// From the guard's last reading before the count was lowered, among `calls`, to when nothing billed any more.
+    pub(crate) fn seconds_to_zero(&self, calls: &[Call]) -> Option<f64> {
+        let lowered = calls.iter().position(|call| call.operation == "UpdateService")?;
+        let reading = calls[..lowered]
+            .iter()
+            .rfind(|call| call.operation == "GetTaskProtection")?;
+        let bill = self.sandbox.bill();
+        let end = bill.items.iter().filter_map(|item| item.until).max()?;
+        Some(end.duration_since(reading.at).as_secs_f64())
+    }
+
     /// What the sandbox itself says costs money now: kinds, sorted.
     pub(crate) fn bills(&self) -> Vec<String> {
         let bill = self.sandbox.bill();

@@ -13,6 +13,9 @@ pub(crate) fn threads() -> usize {
 /// So many failures are enough: no more work is begun then.
 const ENOUGH: usize = 5;
 
+/// After so many pieces a line says how far it is.
+const A_LINE_EVERY: usize = 1_000;
+
 /// What came of much work.
 pub(crate) struct Harvest<T> {
     /// What was given, in the order of the numbers.
@@ -33,7 +36,10 @@ pub(crate) fn for_each<T: Send>(most: u64, work: impl AsyncFn(u64) -> Result<T, 
             let result = std::panic::catch_unwind(AssertUnwindSafe(|| on_a_paused_clock(work(number))));
             let mut all = all.lock().unwrap();
             match result.unwrap_or_else(|_| Err("it panicked (see above)".to_owned())) {
-                Ok(good) => all.0.push((number, good)),
+                Ok(good) => {
+                    all.0.push((number, good));
+                    tell(all.0.len(), most);
+                }
                 Err(why) => all.1.push((number, why)),
             }
         }
@@ -49,6 +55,13 @@ pub(crate) fn for_each<T: Send>(most: u64, work: impl AsyncFn(u64) -> Result<T, 
     Harvest {
         good: good.into_iter().map(|(_, good)| good).collect(),
         bad,
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "100,000 schedules take an hour")]
+fn tell(done: usize, most: u64) {
+    if done.is_multiple_of(A_LINE_EVERY) {
+        println!("{done} of {most}");
     }
 }
 

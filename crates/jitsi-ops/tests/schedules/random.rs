@@ -1,6 +1,7 @@
 //! Many schedules, on all processors. Each thread plays one at a time, on a paused clock of its own.
 //!
-//! `JITSI_SCHEDULES=3000` plays so many; `JITSI_SCHEDULE_SEED=17` plays one and tells all about it.
+//! `JITSI_SCHEDULES=3000` plays so many; `JITSI_SCHEDULE_SEED=17` plays one and tells all about it. From a thousand on it pays to
+//! build with `--profile optimised`.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -53,7 +54,7 @@ impl Count {
 
 fn failure(seed: u64, what: &str) -> String {
     format!(
-        "SEED={seed}\n{what}\n{}replay: JITSI_SCHEDULE_SEED={seed} cargo test -p jitsi-ops --test schedules random -- --nocapture\n",
+        "SEED={seed}\n{what}\n{}replay: JITSI_SCHEDULE_SEED={seed} cargo test --workspace --test schedules random -- --nocapture\n",
         draw(seed)
     )
 }

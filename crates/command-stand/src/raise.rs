@@ -1,0 +1,51 @@
+//! Brings the platform of a sandbox up, as `scale-up --sandbox` does.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sandbox::{PlatformSpec, Sandbox};
+use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
+use jitsi_cli::desk::desk;
+use jitsi_ops::access::{AccessSettings, Aws, Transport};
+use jitsi_ops::clock::Clock;
+use jitsi_ops::scale_up::{Interrupts, Outcome, ScaleUp, nothing_has_run, scale_up};
+use jitsi_ops::wanted::Wanted;
+
+/// How many times faster than real time.
+const FAST: f64 = 200.0;
+
+pub(crate) async fn raise(state: &PathBuf) {
+    let sandbox = Sandbox::open(state, FAST).unwrap();
+    sandbox.world(|world| world.add_platform(&PlatformSpec::default()));
+    let credentials = Credentials::new("123456789012", "secret", None, None, "stand");
+    let settings = AccessSettings {
+        region: "us-west-2".to_owned(),
+        aws_profile: None,
+        endpoint_url: None,
+        transport: Some(Transport {
+            http_client: sandbox.http_client(),
+            sleep: sandbox.sdk_sleep(),
+            credentials: SharedCredentialsProvider::new(credentials),
+            speed: FAST,
+            wall_clock: SharedTimeSource::new(SystemTimeSource::new()),
+        }),
+        steady_retries: true,
+    };
+    let aws = Aws::connect(&settings).await.unwrap();
+    let text = "[profiles.sandbox]\ndomain = \"meet.sandbox.example\"\n";
+    let platform = jitsi_config::load_text("stand.toml".as_ref(), text, None)
+        .unwrap()
+        .platform;
+    let request = ScaleUp {
+        timeout: Duration::from_secs(1200),
+        rollback: Some(nothing_has_run),
+        desk: desk(Duration::ZERO, Some(state)).unwrap(),
+        seed: 7,
+    };
+    let clock = Clock::starting_at(sandbox.now(), FAST);
+    let wanted = Wanted::of(&platform, 1, false);
+    let report = scale_up(&aws, &wanted, &request, clock, &|_| {}, &Interrupts::default()).await;
+    assert_eq!(report.outcome, Outcome::Up, "{:?}", report.problem);
+}

@@ -1,0 +1,45 @@
+//! A command under way: what it says, and signals to it.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+pub use nix::sys::signal::Signal;
+use nix::unistd::Pid;
+
+/// A command that was started; what it prints on standard error is listened to.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    said: BufReader<ChildStderr>,
+}
+
+impl Running {
+    /// Starts it.
+    pub fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let said = BufReader::new(child.stderr.take().unwrap());
+        Self { child, said }
+    }
+
+    /// Waits until it has said so.
+    #[track_caller]
+    pub fn says(&mut self, what: &str) {
+        let mut line = String::new();
+        while !line.contains(what) {
+            line.clear();
+            assert!(self.said.read_line(&mut line).unwrap() > 0, "ended without {what:?}");
+        }
+    }
+
+    /// Sends it a signal.
+    pub fn send(&self, signal: Signal) {
+        let pid = i32::try_from(self.child.id()).unwrap();
+        nix::sys::signal::kill(Pid::from_raw(pid), signal).unwrap();
+    }
+
+    /// Waits for its end; the exit code. Somebody listens until then, or it would have nowhere to write to.
+    pub fn ends(mut self) -> Option<i32> {
+        self.said.lines().count();
+        self.child.wait().unwrap().code()
+    }
+}
