@@ -78,20 +78,9 @@ impl Custody {
             return Err(problem);
         };
         let place = place(desk, knows.wanted, knows.seen, &platform);
-        let bucket = match &place {
-            Place::Bucket { bucket, .. } => Some(bucket.clone()),
-            Place::Machine { .. } => None,
-        };
-        let request = LockRequest {
-            place,
-            operation: operation.name,
-            who: desk.who.clone(),
-            nonce: desk.nonce.clone(),
-            wait: desk.lock_wait,
-            unlocked_on_transport_failure: operation.unlocked_on_transport_failure,
-        };
+        let mut journal = Journal::new(&desk.state_folder, bucket_of(&place), platform.clone());
+        let request = request(desk, operation, place, desk.lock_wait);
         let lock = lock::acquire(aws, &request, clock, waiting).await?;
-        let mut journal = Journal::new(&desk.state_folder, bucket, platform.clone());
         let state = State::of(knows.wanted, knows.seen).as_str();
         let profile = knows.wanted.profile.clone();
         let mut entry = Entry::begun(operation.name, platform, profile, &desk.who, &desk.nonce, clock.now());
@@ -108,6 +97,41 @@ impl Custody {
         warnings.extend(journal.settle(aws, &lock, &settlement).await.warnings);
         warnings.extend(journal.begin(aws, &entry).await);
         Ok((Self { lock, journal, entry }, warnings))
+    }
+
+    /// For a run that has changed nothing: closes what runs that died have left open in the journal. Only where there is
+    /// something to close it takes the lock, and waits for it for up to `wait`; who is at work then settles it.
+    pub(crate) async fn settle_for_others(
+        aws: &Aws,
+        desk: &Desk,
+        operation: Operation,
+        knows: Knowledge<'_>,
+        clock: &Clock,
+        wait: Duration,
+        waiting: impl FnMut(&Holder, Option<Duration>),
+    ) -> Vec<Warning> {
+        let Some(platform) = key(knows.wanted, knows.seen) else {
+            return Vec::new();
+        };
+        let place = place(desk, knows.wanted, knows.seen, &platform);
+        let mut journal = Journal::new(&desk.state_folder, bucket_of(&place), platform);
+        // A run that has nothing to write down does not complain that it cannot read.
+        if !matches!(journal.is_in_disorder(aws, &desk.nonce, clock.now()).await, Ok(true)) {
+            return Vec::new();
+        }
+        let Ok(lock) = lock::acquire(aws, &request(desk, operation, place, wait), clock, waiting).await else {
+            return Vec::new();
+        };
+        let settlement = Settlement {
+            nonce: &desk.nonce,
+            who: &desk.who,
+            now: clock.now(),
+            state: Some(State::of(knows.wanted, knows.seen).as_str()),
+            resources: &resources(&knows),
+        };
+        let mut warnings = journal.settle(aws, &lock, &settlement).await.warnings;
+        warnings.extend(release(lock, aws, clock).await);
+        warnings
     }
 
     /// To be called before every change: whether the lock still covers a call.
@@ -150,16 +174,37 @@ impl Custody {
         self.entry.problem = problem.map(ToString::to_string);
         self.entry.add_resources(&resources(&knows));
         let mut warnings = self.journal.close(aws, &self.entry).await;
-        if let Err(error) = self.lock.release(aws, clock).await {
-            warnings.push(Warning {
-                message: format!("the lock could not be given back: {error}"),
-                hint: Some(format!(
-                    "another run has to wait for up to {} s, then it takes the lock over",
-                    lock::LIFETIME.as_secs()
-                )),
-            });
-        }
+        warnings.extend(release(self.lock, aws, clock).await);
         warnings
+    }
+}
+
+async fn release(lock: Lock, aws: &Aws, clock: &Clock) -> Option<Warning> {
+    let error = lock.release(aws, clock).await.err()?;
+    Some(Warning {
+        message: format!("the lock could not be given back: {error}"),
+        hint: Some(format!(
+            "another run has to wait for up to {} s, then it takes the lock over",
+            lock::LIFETIME.as_secs()
+        )),
+    })
+}
+
+fn request(desk: &Desk, operation: Operation, place: Place, wait: Duration) -> LockRequest {
+    LockRequest {
+        place,
+        operation: operation.name,
+        who: desk.who.clone(),
+        nonce: desk.nonce.clone(),
+        wait,
+        unlocked_on_transport_failure: operation.unlocked_on_transport_failure,
+    }
+}
+
+fn bucket_of(place: &Place) -> Option<String> {
+    match place {
+        Place::Bucket { bucket, .. } => Some(bucket.clone()),
+        Place::Machine { .. } => None,
     }
 }
 

@@ -173,7 +173,7 @@ async fn run_and_leave(
         Ended::Held(_) => (Outcome::Held.as_str(), None),
         Ended::Badly(problem) => (of_problem(problem).as_str(), Some(problem)),
     };
-    session.give_custody_back(word, problem).await;
+    session.give_custody_back(word, problem, &interrupts.first).await;
     ended
 }
 

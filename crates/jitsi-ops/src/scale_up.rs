@@ -149,7 +149,9 @@ async fn run_and_leave(
     interrupts: &Interrupts,
 ) -> (Outcome, Option<Problem>) {
     let (outcome, problem) = run(session, request, began, interrupts).await;
-    session.give_custody_back(outcome.as_str(), problem.as_ref()).await;
+    session
+        .give_custody_back(outcome.as_str(), problem.as_ref(), &interrupts.first)
+        .await;
     (outcome, problem)
 }
 

@@ -111,34 +111,67 @@ impl Journal {
         Ok(())
     }
 
-    /// Goes through the entries in the bucket that are begun, of this month and the one before.
-    async fn settle_bucket(&self, aws: &Aws, by: &Settlement<'_>, settled: &mut Settled) -> Result<(), AwsFailure> {
-        let Some(bucket) = &self.bucket else { return Ok(()) };
-        let this = Month::of(by.now);
+    /// Whether there is anything to [settle](Self::settle), as far as can be told without the lock.
+    ///
+    /// # Errors
+    /// When the bucket cannot be read.
+    pub async fn is_in_disorder(&self, aws: &Aws, nonce: &str, now: Timestamp) -> Result<bool, AwsFailure> {
+        // What cannot be read is told by whoever settles.
+        let kept = self.local.all().unwrap_or_default();
+        let foreign = |entry: &Entry| entry.platform == self.platform && entry.nonce != nonce;
+        let here = kept.into_iter().filter_map(|(_, entry)| entry.ok());
+        let here = match &self.bucket {
+            Some(_) => here.filter(foreign).count(),
+            None => here.filter(|entry| foreign(entry) && !entry.is_closed()).count(),
+        };
+        Ok(here > 0 || !self.begun_by_others(aws, nonce, now, &mut Vec::new()).await?.is_empty())
+    }
+
+    /// The entries in the bucket that are begun, of this month and the one before, and whether each is closed all the same.
+    async fn begun_by_others(
+        &self,
+        aws: &Aws,
+        nonce: &str,
+        now: Timestamp,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Vec<(Entry, bool)>, AwsFailure> {
+        let Some(bucket) = &self.bucket else {
+            return Ok(Vec::new());
+        };
+        let mut found = Vec::new();
+        let this = Month::of(now);
         for month in [this.before(), this] {
             for (id, standing) in month::list(aws, bucket, month).await? {
                 if !standing.begun {
                     continue;
                 }
-                let entry = match month::read(aws, bucket, month, &id, ".begun.json").await? {
-                    Some(Ok(entry)) => entry,
+                match month::read(aws, bucket, month, &id, ".begun.json").await? {
+                    Some(Ok(entry)) if entry.platform == self.platform && entry.nonce != nonce => {
+                        found.push((entry, standing.closed));
+                    }
                     Some(Err(why)) => {
                         let place = format!("{bucket}/{}{id}.begun.json", month.prefix());
-                        settled.warnings.push(unreadable(&place, &why));
-                        continue;
+                        warnings.push(unreadable(&place, &why));
                     }
-                    None => continue,
-                };
-                if entry.platform != self.platform || entry.nonce == by.nonce {
-                    continue;
+                    Some(Ok(_)) | None => {}
                 }
-                if standing.closed {
-                    objects::delete(aws, bucket, &begun_key(&entry), None).await?;
-                } else {
-                    let entry = by.close(entry);
-                    send(aws, bucket, &entry, Condition::Absent).await?;
-                    settled.closed.push(entry);
-                }
+            }
+        }
+        Ok(found)
+    }
+
+    async fn settle_bucket(&self, aws: &Aws, by: &Settlement<'_>, settled: &mut Settled) -> Result<(), AwsFailure> {
+        let Some(bucket) = &self.bucket else { return Ok(()) };
+        let found = self
+            .begun_by_others(aws, by.nonce, by.now, &mut settled.warnings)
+            .await?;
+        for (entry, closed) in found {
+            if closed {
+                objects::delete(aws, bucket, &begun_key(&entry), None).await?;
+            } else {
+                let entry = by.close(entry);
+                send(aws, bucket, &entry, Condition::Absent).await?;
+                settled.closed.push(entry);
             }
         }
         Ok(())

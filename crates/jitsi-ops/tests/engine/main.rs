@@ -9,6 +9,7 @@ mod down;
 mod interrupts;
 mod journal;
 mod journal_limits;
+mod journal_runs;
 mod keep;
 mod lock;
 mod lock_races;

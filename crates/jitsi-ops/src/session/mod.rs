@@ -1,28 +1,25 @@
 //! The loop: observe, plan, apply, wait. One session drives one platform towards a goal, and can be turned to another.
 
+mod custody;
+mod steps;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Aws;
-use crate::apply::{self, Effect};
 use crate::clock::{Clock, between};
-use crate::custody::{Custody, Desk, Knowledge, Operation};
+use crate::custody::{Custody, Desk, Operation};
 use crate::event::{Event, EventKind, Observer};
-use crate::failure::{AwsFailure, FailureKind};
-use crate::lock::Holder;
 use crate::memory::Memory;
 use crate::observation::Observation;
 use crate::observe::{self, Facet, Schedule, Thoroughness};
 use crate::plan::{Look, Plan, Waiting, Warning};
 use crate::problem::{Problem, ProblemKind};
 use crate::progress::{self, Kind};
-use crate::reading::Reading;
 use crate::step::Step;
 use crate::wanted::Wanted;
 
@@ -358,67 +355,6 @@ impl<'a> Session<'a> {
         fresh
     }
 
-    /// Takes the lock and begins an entry in the journal.
-    async fn take_custody(&mut self) -> Result<(), Problem> {
-        let knows = Knowledge {
-            wanted: self.wanted,
-            seen: &self.seen,
-            removed: &self.removed,
-        };
-        let mut told = None;
-        let waiting = |holder: &Holder, takeover_in: Option<Duration>| {
-            if told.as_ref() != Some(holder) {
-                told = Some(holder.clone());
-                self.emit(EventKind::WaitingForLock {
-                    holder: holder.to_string(),
-                    takeover_in,
-                });
-            }
-        };
-        let (custody, warnings) =
-            Custody::take(self.aws, self.desk, self.operation, knows, &self.clock, waiting).await?;
-        self.custody = Some(custody);
-        for warning in warnings {
-            self.warn(warning);
-        }
-        // Another run may have been at work until a moment ago: what was seen before counts for nothing.
-        self.seen.load_balancer = Reading::NotRead;
-        self.seen.target_groups.clear();
-        self.seen.fleet = Reading::NotRead;
-        self.schedule.force_deciding();
-        Ok(())
-    }
-
-    /// Renews the lock if that is due, and shortens a pause that would outlast it.
-    async fn keep_custody(&mut self, pause: Duration) -> Result<Duration, Problem> {
-        let Some(custody) = &mut self.custody else {
-            return Ok(pause);
-        };
-        let Some(due) = custody.renewal_in(self.clock.now()) else {
-            return Ok(pause);
-        };
-        if !due.is_zero() {
-            return Ok(pause.min(due));
-        }
-        custody.renew(self.aws, &self.clock).await?;
-        let due = custody.renewal_in(self.clock.now()).unwrap_or(pause);
-        Ok(pause.min(due))
-    }
-
-    /// Closes the entry in the journal and gives the lock back.
-    pub(crate) async fn give_custody_back(&mut self, outcome: &str, problem: Option<&Problem>) {
-        let Some(custody) = self.custody.take() else { return };
-        let knows = Knowledge {
-            wanted: self.wanted,
-            seen: &self.seen,
-            removed: &self.removed,
-        };
-        let warnings = custody.give_back(self.aws, &self.clock, knows, outcome, problem).await;
-        for warning in warnings {
-            self.warn(warning);
-        }
-    }
-
     fn warn(&mut self, warning: Warning) {
         if self.warned.insert(warning.clone()) {
             self.emit(EventKind::Warning(warning));
@@ -442,150 +378,6 @@ impl<'a> Session<'a> {
             .next_look(&self.seen, &self.memory, self.wanted)
             .unwrap_or(now);
         between(now, next).mul_f64(1.0 + 0.1 * self.random.f64())
-    }
-
-    /// Takes all steps at the same time that are still fresh. Returns whether all of these were accepted; the others will be
-    /// planned again.
-    async fn take(&mut self, steps: Vec<Step>) -> Result<bool, Problem> {
-        let (aws, wanted) = (self.aws, self.wanted);
-        if let Some(custody) = &mut self.custody {
-            custody.ensure(aws, &self.clock).await?;
-        }
-        // Renewing the lock may have taken longer than what was seen is good for.
-        let steps = self.fresh(steps);
-        let mut calls = FuturesUnordered::new();
-        for step in steps {
-            self.memory.begins(&step, wanted, self.clock.now());
-            self.emit(EventKind::StepBegun { step: step.clone() });
-            calls.push(async move { (apply::apply(aws, wanted, &step).await, step) });
-        }
-        let mut all = true;
-        let mut problem = None;
-        // Each answer is taken in as it comes: the run may be dropped before the last.
-        while let Some((result, step)) = calls.next().await {
-            let at = self.clock.now();
-            match result {
-                Ok(effect) => self.accepted(&step, effect, at),
-                Err(failure) => {
-                    all = false;
-                    self.refused(&step, &failure, at);
-                    if !self.worth_another_try(&step, &failure, at) && problem.is_none() {
-                        problem = Some(Problem::from_failure(&failure, &wanted.credentials));
-                    }
-                }
-            }
-        }
-        problem.map_or(Ok(all), Err)
-    }
-
-    fn refused(&mut self, step: &Step, failure: &AwsFailure, at: Timestamp) {
-        // Without an answer it may have taken effect; a later look shows it.
-        if failure.kind != FailureKind::Transient {
-            self.memory.is_answered(step);
-        }
-        self.look_again_at(step);
-        let reason = failure.in_short();
-        if self.worth_another_try(step, failure, at) {
-            self.emit(EventKind::StepWillBeRetried {
-                step: step.clone(),
-                reason: reason.clone(),
-                expected: !failure.may_pass(),
-            });
-        }
-        self.trouble.insert(step.label(), reason);
-    }
-
-    fn accepted(&mut self, step: &Step, effect: Effect, at: Timestamp) {
-        self.refused_since.remove(&step.label());
-        self.trouble.remove(&step.label());
-        self.memory.is_answered(step);
-        self.removed.extend(self.removal(step, at));
-        apply::absorb(step, effect, &mut self.seen);
-        match step {
-            Step::RaiseDesiredCount { desired, .. } | Step::RestoreDesiredCount { desired, .. } => {
-                self.memory.desired_set = Some((*desired, at));
-            }
-            Step::ScaleToZero { .. } => self.memory.desired_set = Some((0, at)),
-            Step::CreateTargetGroup { .. } => self.schedule.force(Facet::Targets),
-            _ => {}
-        }
-        self.taken.push(TakenStep {
-            at,
-            operation: step.operation(),
-            resource: step.resource(),
-        });
-        self.emit(EventKind::StepDone { step: step.clone() });
-    }
-
-    /// What `step` has removed.
-    fn removal(&self, step: &Step, at: Timestamp) -> Option<Removed> {
-        let (kind, name, arn) = match step {
-            Step::DeleteLoadBalancer { name, arn, .. } => ("load balancer", name, arn),
-            Step::DeleteTargetGroup { name, arn, .. } => ("target group", name, arn),
-            _ => return None,
-        };
-        if self.removed.iter().any(|removed| removed.arn == *arn) {
-            return None;
-        }
-        let fleet = self.seen.fleet.here();
-        let listed = fleet.and_then(|fleet| fleet.balancers.iter().find(|found| found.arn == *arn));
-        let named = self.seen.load_balancer.here().filter(|balancer| balancer.arn == *arn);
-        Some(Removed {
-            kind,
-            name: name.clone(),
-            arn: arn.clone(),
-            from: named.and_then(|b| b.created_at).or(listed.and_then(|f| f.created_at)),
-            until: at,
-        })
-    }
-
-    /// A step that failed may have taken effect all the same, or AWS knows something that we do not.
-    fn look_again_at(&mut self, step: &Step) {
-        let facets: &[Facet] = match step {
-            Step::RaiseDesiredCount { .. }
-            | Step::RestoreDesiredCount { .. }
-            | Step::ScaleToZero { .. }
-            | Step::LiftProtection { .. }
-            | Step::TagService { .. }
-            | Step::UntagService { .. } => &[Facet::Service, Facet::Tasks, Facet::Guard],
-            Step::RegisterTargets { .. } | Step::DeregisterStrays { .. } | Step::DeregisterTargets { .. } => {
-                &[Facet::TargetGroups, Facet::Targets]
-            }
-            _ => &[Facet::LoadBalancer, Facet::TargetGroups, Facet::Listeners, Facet::Fleet],
-        };
-        for facet in facets {
-            self.schedule.force(*facet);
-        }
-    }
-
-    fn worth_another_try(&mut self, step: &Step, failure: &AwsFailure, at: Timestamp) -> bool {
-        if failure.may_pass() {
-            return true;
-        }
-        let own_delay = match step {
-            // Somebody was quicker, or our own creation was answered to nobody: the next look shows it.
-            Step::CreateLoadBalancer { .. } => failure.is("DuplicateLoadBalancerName"),
-            Step::CreateTargetGroup { .. } => failure.is("DuplicateTargetGroupName"),
-            Step::CreateListener { .. } => [
-                "DuplicateListener",
-                "LoadBalancerNotFound",
-                "TargetGroupNotFound",
-                "TargetGroupAssociationLimit",
-            ]
-            .iter()
-            .any(|code| failure.is(code)),
-            // What is gone has no tags, so a policy that asks for tags denies a second attempt whose first was not answered.
-            Step::DeleteLoadBalancer { .. } | Step::DeleteTargetGroup { .. } if failure.kind == FailureKind::Denied => {
-                return between(self.first_refused(step, at), at) < DENIED_FOR;
-            }
-            Step::DeleteTargetGroup { .. } => failure.is("ResourceInUse"),
-            _ => failure.is("TargetGroupNotFound") || failure.is("LoadBalancerNotFound"),
-        };
-        own_delay && between(self.first_refused(step, at), at) < SETTLING_TIME
-    }
-
-    fn first_refused(&mut self, step: &Step, at: Timestamp) -> Timestamp {
-        *self.refused_since.entry(step.label()).or_insert(at)
     }
 }
 

@@ -1,0 +1,106 @@
+//! The session's part in lock and journal: when custody of the platform is taken, kept and given back.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::Session;
+use crate::custody::{Custody, Knowledge};
+use crate::event::EventKind;
+use crate::lock::Holder;
+use crate::plan::Warning;
+use crate::problem::Problem;
+use crate::reading::Reading;
+
+impl Session<'_> {
+    /// Takes the lock and begins an entry in the journal.
+    pub(super) async fn take_custody(&mut self) -> Result<(), Problem> {
+        let knows = Knowledge {
+            wanted: self.wanted,
+            seen: &self.seen,
+            removed: &self.removed,
+        };
+        let waiting = self.tell_of_the_holder();
+        let (custody, warnings) =
+            Custody::take(self.aws, self.desk, self.operation, knows, &self.clock, waiting).await?;
+        self.custody = Some(custody);
+        for warning in warnings {
+            self.warn(warning);
+        }
+        // Another run may have been at work until a moment ago: what was seen before counts for nothing.
+        self.seen.load_balancer = Reading::NotRead;
+        self.seen.target_groups.clear();
+        self.seen.fleet = Reading::NotRead;
+        self.schedule.force_deciding();
+        Ok(())
+    }
+
+    /// Tells once for each holder that it is waited for.
+    fn tell_of_the_holder(&self) -> impl FnMut(&Holder, Option<Duration>) {
+        let mut told = None;
+        move |holder, takeover_in| {
+            if told.as_ref() != Some(holder) {
+                told = Some(holder.clone());
+                self.emit(EventKind::WaitingForLock {
+                    holder: holder.to_string(),
+                    takeover_in,
+                });
+            }
+        }
+    }
+
+    /// Renews the lock if that is due, and shortens a pause that would outlast it.
+    pub(super) async fn keep_custody(&mut self, pause: Duration) -> Result<Duration, Problem> {
+        let Some(custody) = &mut self.custody else {
+            return Ok(pause);
+        };
+        let Some(due) = custody.renewal_in(self.clock.now()) else {
+            return Ok(pause);
+        };
+        if !due.is_zero() {
+            return Ok(pause.min(due));
+        }
+        custody.renew(self.aws, &self.clock).await?;
+        let due = custody.renewal_in(self.clock.now()).unwrap_or(pause);
+        Ok(pause.min(due))
+    }
+
+    async fn settle_for_others(&self, patient: bool) -> Vec<Warning> {
+        let knows = Knowledge {
+            wanted: self.wanted,
+            seen: &self.seen,
+            removed: &self.removed,
+        };
+        // Bad news is not held back by waiting for a lock.
+        let wait = if patient { self.desk.lock_wait } else { Duration::ZERO };
+        let waiting = self.tell_of_the_holder();
+        Custody::settle_for_others(self.aws, self.desk, self.operation, knows, &self.clock, wait, waiting).await
+    }
+
+    /// Closes the entry in the journal and gives the lock back. A run that has changed nothing closes what others have left
+    /// open, unless it is interrupted meanwhile.
+    pub(crate) async fn give_custody_back(
+        &mut self,
+        outcome: &str,
+        problem: Option<&Problem>,
+        interrupt: &CancellationToken,
+    ) {
+        let Some(custody) = self.custody.take() else {
+            if self.passed {
+                let settled = Box::pin(self.settle_for_others(problem.is_none()));
+                let warnings = interrupt.run_until_cancelled(settled).await;
+                warnings.into_iter().flatten().for_each(|warning| self.warn(warning));
+            }
+            return;
+        };
+        let knows = Knowledge {
+            wanted: self.wanted,
+            seen: &self.seen,
+            removed: &self.removed,
+        };
+        let warnings = custody.give_back(self.aws, &self.clock, knows, outcome, problem).await;
+        for warning in warnings {
+            self.warn(warning);
+        }
+    }
+}
