@@ -40,6 +40,8 @@ pub(crate) struct Operation {
     pub(crate) name: &'static str,
     /// Whether it goes on without a lock where the bucket cannot be reached at all. Who takes away what bills does.
     pub(crate) unlocked_on_transport_failure: bool,
+    /// Whether it closes what others have left open in the journal, though it has nothing to change itself.
+    pub(crate) settles: bool,
 }
 
 /// A platform in this run's hands.
@@ -79,7 +81,7 @@ impl Custody {
         };
         let place = place(desk, knows.wanted, knows.seen, &platform);
         let mut journal = Journal::new(&desk.state_folder, bucket_of(&place), platform.clone());
-        let request = request(desk, operation, place, desk.lock_wait);
+        let request = request(desk, operation, place);
         let lock = lock::acquire(aws, &request, clock, waiting).await?;
         let state = State::of(knows.wanted, knows.seen).as_str();
         let profile = knows.wanted.profile.clone();
@@ -100,27 +102,23 @@ impl Custody {
     }
 
     /// For a run that has changed nothing: closes what runs that died have left open in the journal. Only where there is
-    /// something to close it takes the lock, and waits for it for up to `wait`; who is at work then settles it.
+    /// something to close it takes the lock; while somebody else has it, that is left to them. `None`: nothing to close.
     pub(crate) async fn settle_for_others(
         aws: &Aws,
         desk: &Desk,
         operation: Operation,
         knows: Knowledge<'_>,
         clock: &Clock,
-        wait: Duration,
         waiting: impl FnMut(&Holder, Option<Duration>),
-    ) -> Vec<Warning> {
-        let Some(platform) = key(knows.wanted, knows.seen) else {
-            return Vec::new();
-        };
+    ) -> Option<Vec<Warning>> {
+        let platform = key(knows.wanted, knows.seen)?;
         let place = place(desk, knows.wanted, knows.seen, &platform);
         let mut journal = Journal::new(&desk.state_folder, bucket_of(&place), platform);
         // A run that has nothing to write down does not complain that it cannot read.
-        if !matches!(journal.is_in_disorder(aws, &desk.nonce, clock.now()).await, Ok(true)) {
-            return Vec::new();
-        }
-        let Ok(lock) = lock::acquire(aws, &request(desk, operation, place, wait), clock, waiting).await else {
-            return Vec::new();
+        let disorder = journal.is_in_disorder(aws, &desk.nonce, clock.now()).await;
+        disorder.ok().filter(|disorder| *disorder)?;
+        let Ok(lock) = lock::acquire(aws, &request(desk, operation, place), clock, waiting).await else {
+            return Some(Vec::new());
         };
         let settlement = Settlement {
             nonce: &desk.nonce,
@@ -131,7 +129,7 @@ impl Custody {
         };
         let mut warnings = journal.settle(aws, &lock, &settlement).await.warnings;
         warnings.extend(release(lock, aws, clock).await);
-        warnings
+        Some(warnings)
     }
 
     /// To be called before every change: whether the lock still covers a call.
@@ -190,13 +188,13 @@ async fn release(lock: Lock, aws: &Aws, clock: &Clock) -> Option<Warning> {
     })
 }
 
-fn request(desk: &Desk, operation: Operation, place: Place, wait: Duration) -> LockRequest {
+fn request(desk: &Desk, operation: Operation, place: Place) -> LockRequest {
     LockRequest {
         place,
         operation: operation.name,
         who: desk.who.clone(),
         nonce: desk.nonce.clone(),
-        wait,
+        wait: desk.lock_wait,
         unlocked_on_transport_failure: operation.unlocked_on_transport_failure,
     }
 }

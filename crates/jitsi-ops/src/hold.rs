@@ -47,6 +47,7 @@ pub async fn hold(
     let operation = Operation {
         name: "hold",
         unlocked_on_transport_failure: true,
+        settles: false,
     };
     let mut session = Session::new(aws, wanted, clock, observer, desk, operation, 0);
     session.turn(Thoroughness::WayDown);

@@ -28,6 +28,7 @@ const SETTLING: SignedDuration = SignedDuration::from_mins(2);
 const OPERATION: Operation = Operation {
     name: "scale-down",
     unlocked_on_transport_failure: true,
+    settles: true,
 };
 
 /// How to scale down.
@@ -173,7 +174,7 @@ async fn run_and_leave(
         Ended::Held(_) => (Outcome::Held.as_str(), None),
         Ended::Badly(problem) => (of_problem(problem).as_str(), Some(problem)),
     };
-    session.give_custody_back(word, problem, &interrupts.first).await;
+    session.give_custody_back(word, problem).await;
     ended
 }
 

@@ -32,6 +32,7 @@ const SIGHT_TIME: Duration = Duration::from_secs(60);
 const OPERATION: Operation = Operation {
     name: "scale-up",
     unlocked_on_transport_failure: false,
+    settles: true,
 };
 
 /// Whether a failed start is brought back to zero, by what the run remembers.
@@ -149,9 +150,7 @@ async fn run_and_leave(
     interrupts: &Interrupts,
 ) -> (Outcome, Option<Problem>) {
     let (outcome, problem) = run(session, request, began, interrupts).await;
-    session
-        .give_custody_back(outcome.as_str(), problem.as_ref(), &interrupts.first)
-        .await;
+    session.give_custody_back(outcome.as_str(), problem.as_ref()).await;
     (outcome, problem)
 }
 

@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-
 use super::Session;
 use crate::custody::{Custody, Knowledge};
 use crate::event::EventKind;
 use crate::lock::Holder;
-use crate::plan::Warning;
 use crate::problem::Problem;
 use crate::reading::Reading;
 
@@ -65,34 +62,28 @@ impl Session<'_> {
         Ok(pause.min(due))
     }
 
-    async fn settle_for_others(&self, patient: bool) -> Vec<Warning> {
+    /// For a run that has changed nothing: closes what runs that died have left open in the journal. Returns whether there was
+    /// anything to close; then it may have waited for the lock, and what was seen before counts for nothing.
+    pub(super) async fn settle_for_others(&mut self) -> bool {
+        if !self.operation.settles || self.custody.is_some() || std::mem::replace(&mut self.settled, true) {
+            return false;
+        }
         let knows = Knowledge {
             wanted: self.wanted,
             seen: &self.seen,
             removed: &self.removed,
         };
-        // Bad news is not held back by waiting for a lock.
-        let wait = if patient { self.desk.lock_wait } else { Duration::ZERO };
         let waiting = self.tell_of_the_holder();
-        Custody::settle_for_others(self.aws, self.desk, self.operation, knows, &self.clock, wait, waiting).await
+        let settled =
+            Custody::settle_for_others(self.aws, self.desk, self.operation, knows, &self.clock, waiting).await;
+        let Some(warnings) = settled else { return false };
+        warnings.into_iter().for_each(|warning| self.warn(warning));
+        true
     }
 
-    /// Closes the entry in the journal and gives the lock back. A run that has changed nothing closes what others have left
-    /// open, unless it is interrupted meanwhile.
-    pub(crate) async fn give_custody_back(
-        &mut self,
-        outcome: &str,
-        problem: Option<&Problem>,
-        interrupt: &CancellationToken,
-    ) {
-        let Some(custody) = self.custody.take() else {
-            if self.passed {
-                let settled = Box::pin(self.settle_for_others(problem.is_none()));
-                let warnings = interrupt.run_until_cancelled(settled).await;
-                warnings.into_iter().flatten().for_each(|warning| self.warn(warning));
-            }
-            return;
-        };
+    /// Closes the entry in the journal and gives the lock back.
+    pub(crate) async fn give_custody_back(&mut self, outcome: &str, problem: Option<&Problem>) {
+        let Some(custody) = self.custody.take() else { return };
         let knows = Knowledge {
             wanted: self.wanted,
             seen: &self.seen,

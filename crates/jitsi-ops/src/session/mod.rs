@@ -89,6 +89,8 @@ pub struct Session<'a> {
     desk: &'a Desk,
     operation: Operation,
     custody: Option<Custody>,
+    /// Whether it was looked already what others have left open in the journal.
+    settled: bool,
     pub(crate) seen: Observation,
     pub(crate) memory: Memory,
     schedule: Schedule,
@@ -138,6 +140,7 @@ impl<'a> Session<'a> {
             desk,
             operation,
             custody: None,
+            settled: false,
             seen: Observation::default(),
             memory: Memory::default(),
             schedule: Schedule::new(Thoroughness::WayUp),
@@ -263,7 +266,14 @@ impl<'a> Session<'a> {
             // Parts of the picture are older than others: all that decides is read once more before anybody is told.
             if plan.is_done() {
                 if looked_twice {
-                    return End::Reached;
+                    let settled = tokio::select! {
+                        biased;
+                        () = interrupt.cancelled() => return End::Interrupted,
+                        settled = Box::pin(self.settle_for_others()) => settled,
+                    };
+                    if !settled {
+                        return End::Reached;
+                    }
                 }
                 looked_twice = true;
                 self.schedule.force_deciding();

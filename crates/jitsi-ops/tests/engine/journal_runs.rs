@@ -1,11 +1,14 @@
 //! What the journal says of whole runs, killed ones included.
 
+use std::time::Duration;
+
 use aws_sandbox::{Sandbox, When, World};
 use jitsi_ops::identity::PlatformKey;
 use jitsi_ops::journal::{Entry, Journal, Outcome};
 use jitsi_ops::scale_down;
+use jitsi_ops::scale_up::{self, Interrupts};
 
-use crate::stage::{ACCOUNT, Stage};
+use crate::stage::{ACCOUNT, Stage, request};
 
 /// The journal as somebody else reads it, from another machine.
 async fn journal(stage: &Stage) -> Vec<Entry> {
@@ -108,4 +111,34 @@ async fn a_scale_down_killed_anywhere_is_closed_by_the_next_also_if_that_has_not
             killed_at(&up, call, when).await;
         }
     }
+}
+
+/// Found by the random schedules: the platform was taken down while a scale-up that had found it up waited for the lock.
+#[tokio::test(start_paused = true)]
+async fn who_has_waited_to_close_anothers_entry_looks_again_before_it_is_done() {
+    let stage = Stage::new();
+    let late = 170;
+    stage.sandbox.crash_at(late, When::After);
+    tokio::select! {
+        report = stage.up() => panic!("call {late} was never made: {:?}", report.problem),
+        () = stage.sandbox.crashed() => {}
+    }
+    // It comes up by itself. Then somebody takes it down, waits for the dead run's lock after a minute of quiet, and takes it over
+    // first; somebody else finds the platform up meanwhile.
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    let mut patient = request();
+    patient.desk.lock_wait = Duration::from_secs(600);
+    let (down, up) = tokio::join!(stage.down(), async {
+        tokio::time::sleep(Duration::from_secs(70)).await;
+        stage.run(&patient, &Interrupts::default()).await
+    });
+    assert_eq!(down.outcome, scale_down::Outcome::Down, "{:?}", down.problem);
+    let bills = stage.bills();
+    assert_eq!(
+        (up.outcome, bills.contains(&"network-load-balancer".to_owned())),
+        (scale_up::Outcome::Repaired, true),
+        "{:?}\n{}",
+        up.problem,
+        stage.said().join("\n")
+    );
 }
