@@ -10,6 +10,7 @@ mod interrupts;
 mod journal;
 mod journal_limits;
 mod keep;
+mod lint;
 mod lock;
 mod lock_races;
 mod lock_weather;
@@ -19,7 +20,6 @@ mod preflight;
 mod ring;
 mod rollback;
 mod sources;
-#[expect(dead_code, reason = "the stage serves the random schedules too")]
 mod stage;
 mod weather;
 mod whole;
