@@ -99,7 +99,8 @@ impl PlatformSpec {
         ])
     }
 
-    /// The task definition: four Jitsi containers, and the sentinel where it is wanted.
+    /// The task definition: four Jitsi containers, and the sentinel where it is wanted. Two of the original's five secrets
+    /// are not in it, because nothing reads them.
     fn task_definition(&self) -> Value {
         let secret = |name: &str, parameter: &str| {
             let arn = format!(
@@ -159,19 +160,21 @@ impl PlatformSpec {
                     "prosody", &jitsi("prosody"), json!([port(5222, "tcp"), port(5280, "tcp"), port(5347, "tcp")]),
                     script.clone(),
                     json!([
-                        secret("JICOFO_COMPONENT_SECRET", SECRETS[0]), secret("JICOFO_AUTH_PASSWORD", SECRETS[1]),
-                        secret("JVB_COMPONENT_SECRET", SECRETS[2]), secret("JVB_AUTH_PASSWORD", SECRETS[3]),
+                        secret("JICOFO_AUTH_PASSWORD", SECRETS[1]), secret("JVB_AUTH_PASSWORD", SECRETS[3]),
                         secret("JIGASI_XMPP_PASSWORD", SECRETS[4]),
                     ])),
                 container(
                     "jicofo", &jitsi("jicofo"), json!([port(8888, "tcp")]), script.clone(),
                     json!([secret("JICOFO_AUTH_PASSWORD", SECRETS[1])])),
                 container(
-                    "jvb", &jitsi("jvb"), json!([port(10000, "udp"), port(4443, "tcp"), port(8080, "tcp")]), script,
+                    "jvb", &jitsi("jvb"), json!([port(10000, "udp"), port(8080, "tcp")]), script,
                     json!([secret("JVB_AUTH_PASSWORD", SECRETS[3])])),
             ],
             "tags": self.tags(),
         });
+        // Without it jicofo answers 404 to its health check.
+        definition["containerDefinitions"][2]["environment"] =
+            json!([{ "name": "JICOFO_ENABLE_HEALTH_CHECKS", "value": "1" }]);
         let containers = definition["containerDefinitions"].as_array_mut();
         if let Some(containers) = containers.filter(|_| self.sentinel) {
             containers.push(sentinel());

@@ -6,8 +6,8 @@ use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 
 use crate::observation::{
-    Container, HealthCheck, Listener, LoadBalancer, Service, ServiceEvent, Tags, Target, TargetGroup, Task,
-    TaskDefinition,
+    Container, ContainerDefinition, HealthCheck, Listener, LoadBalancer, Port, SecretVariable, Service, ServiceEvent,
+    Tags, Target, TargetGroup, Task, TaskDefinition,
 };
 
 fn text<T: AsRef<str>>(value: Option<T>) -> String {
@@ -35,6 +35,7 @@ pub(crate) fn service(service: &ecs::Service) -> Option<Service> {
     let network = service
         .network_configuration()
         .and_then(ecs::NetworkConfiguration::awsvpc_configuration);
+    let deployments = service.deployment_configuration();
     Some(Service {
         arn: service.service_arn()?.to_owned(),
         status: service.status()?.to_owned(),
@@ -45,6 +46,12 @@ pub(crate) fn service(service: &ecs::Service) -> Option<Service> {
         rollout_state: primary.and_then(|d| d.rollout_state()).map(|s| s.as_str().to_owned()),
         rollout_reason: primary.and_then(|d| d.rollout_state_reason()).map(str::to_owned),
         subnets: network.map(|n| n.subnets().to_vec()).unwrap_or_default(),
+        public_ip: network
+            .and_then(|n| n.assign_public_ip())
+            .map(|assigned| *assigned == ecs::AssignPublicIp::Enabled),
+        minimum_healthy_percent: deployments.and_then(|d| d.minimum_healthy_percent()).map(count),
+        maximum_percent: deployments.and_then(|d| d.maximum_percent()).map(count),
+        zone_rebalancing: service.availability_zone_rebalancing().map(|r| r.as_str().to_owned()),
         events: service.events().iter().map(event).collect(),
         tags: service
             .tags()
@@ -94,7 +101,7 @@ fn container(container: &ecs::Container) -> Container {
     }
 }
 
-/// The secrets that a task definition's containers and their log drivers take.
+/// A task definition: its containers, and the secrets that they and their log drivers take.
 pub(crate) fn task_definition(definition: &ecs::TaskDefinition) -> TaskDefinition {
     let containers = definition.container_definitions();
     let logs = containers
@@ -111,8 +118,44 @@ pub(crate) fn task_definition(definition: &ecs::TaskDefinition) -> TaskDefinitio
         .partition(|r| !r.starts_with("arn:") || r.contains(":ssm:"));
     TaskDefinition {
         name: format!("{}:{}", text(definition.family()), definition.revision()),
+        cpu: definition.cpu().and_then(|units| units.parse().ok()),
+        memory: definition.memory().and_then(|mib| mib.parse().ok()),
+        containers: containers.iter().map(container_definition).collect(),
         parameters,
         other_secrets,
+    }
+}
+
+fn container_definition(container: &ecs::ContainerDefinition) -> ContainerDefinition {
+    let environment = container.environment().iter().filter_map(|pair| {
+        let name = pair.name()?;
+        Some((
+            name.to_owned(),
+            ContainerDefinition::keep(name, pair.value().unwrap_or_default()),
+        ))
+    });
+    let ports = container.port_mappings().iter().map(|mapping| Port {
+        number: port(mapping.container_port()),
+        protocol: mapping.protocol().map_or("tcp", |p| p.as_str()).to_owned(),
+    });
+    let secrets = container.secrets().iter().map(|secret| SecretVariable {
+        variable: secret.name().to_owned(),
+        reference: secret.value_from().to_owned(),
+    });
+    // `NONE` switches a check off.
+    let check = container.health_check().map(|check| check.command().to_vec());
+    ContainerDefinition {
+        name: text(container.name()),
+        image: text(container.image()),
+        essential: container.essential().unwrap_or(true),
+        ports: ports.collect(),
+        environment: environment.collect(),
+        other_environment: !container.environment_files().is_empty()
+            || !container.entry_point().is_empty()
+            || !container.command().is_empty(),
+        secrets: secrets.collect(),
+        health_check: check.filter(|command| command.first().is_some_and(|first| first != "NONE")),
+        memory: container.memory().map(count),
     }
 }
 

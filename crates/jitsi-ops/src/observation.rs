@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use crate::guard::GuardReading;
 use crate::reading::Reading;
 
+pub use crate::task_definition::{ContainerDefinition, Port, SecretVariable, TaskDefinition};
+
 /// Tags of one resource.
 pub type Tags = BTreeMap<String, String>;
 
@@ -111,6 +113,14 @@ pub struct Service {
     pub rollout_reason: Option<String>,
     /// The subnets in which its tasks run.
     pub subnets: Vec<String>,
+    /// Whether its tasks get a public address of their own, if AWS says.
+    pub public_ip: Option<bool>,
+    /// The least percentage of the desired count that runs during a deployment, if AWS says.
+    pub minimum_healthy_percent: Option<u32>,
+    /// The highest percentage of the desired count that runs during a deployment, if AWS says.
+    pub maximum_percent: Option<u32>,
+    /// `availabilityZoneRebalancing`: `ENABLED` or `DISABLED`, if AWS says.
+    pub zone_rebalancing: Option<String>,
     /// Its latest events, newest first.
     pub events: Vec<ServiceEvent>,
     /// Its tags.
@@ -148,17 +158,6 @@ pub struct ServiceEvent {
     pub at: Option<Timestamp>,
     /// AWS's text.
     pub message: String,
-}
-
-/// The parts of a task definition that preflight needs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TaskDefinition {
-    /// Family and revision.
-    pub name: String,
-    /// SSM parameters from which containers take secrets, as they stand there: names or ARNs.
-    pub parameters: Vec<String>,
-    /// Secrets that come from elsewhere (Secrets Manager), which preflight does not check.
-    pub other_secrets: Vec<String>,
 }
 
 /// What HeadBucket or the search by name said.

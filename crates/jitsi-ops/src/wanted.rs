@@ -1,7 +1,7 @@
 //! What the configuration asks for, in AWS's own terms: names, protocols, ports, attributes.
 
 use jiff::{SignedDuration, Timestamp};
-use jitsi_config::{Guard, HealthCheck as ConfiguredHealthCheck, Listener as ConfiguredListener, Platform};
+use jitsi_config::{Advertise, Guard, HealthCheck as ConfiguredHealthCheck, Listener as ConfiguredListener, Platform};
 
 use crate::guard::Overrule;
 use crate::keep::Wish;
@@ -39,6 +39,8 @@ pub struct Wanted {
     pub subnets: Vec<String>,
     /// Its listeners, each with its target group.
     pub listeners: Vec<WantedListener>,
+    /// Which addresses the bridge offers to browsers.
+    pub advertise: Advertise,
     /// The bucket for recordings, if the configuration names one.
     pub bucket: Option<String>,
     /// How the bucket's name begins, where it is not named.
@@ -113,6 +115,7 @@ impl Wanted {
             load_balancer: platform.nlb_name.to_string(),
             subnets: platform.nlb.subnets.iter().map(ToString::to_string).collect(),
             listeners,
+            advertise: platform.nlb.advertise,
             bucket: platform.bucket.as_ref().map(ToString::to_string),
             bucket_prefix: platform.bucket_prefix(),
             count,

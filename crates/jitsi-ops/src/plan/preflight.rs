@@ -2,6 +2,7 @@
 
 use super::{Look, Plan};
 use crate::failure::FailureKind;
+use crate::lint::{Finding, Severity, lint};
 use crate::observation::{Bucket, Service};
 use crate::problem::{Problem, ProblemKind};
 use crate::reading::Reading;
@@ -27,6 +28,7 @@ pub(super) fn check(look: Look<'_>, plan: &mut Plan) {
     rollout(service, plan, &mut wrong);
     secrets(look, plan, &mut wrong);
     bucket(look, plan, &mut wrong);
+    findings(look, service, plan);
 }
 
 /// Refuses another account than the configured one.
@@ -157,6 +159,24 @@ fn secrets(look: Look<'_>, plan: &mut Plan, wrong: &mut impl FnMut(&mut Plan, Pr
                 "create them: `aws ssm put-parameter --type SecureString --name NAME --value VALUE`",
             ),
         );
+    }
+}
+
+/// What the lint finds: a warning each, and one for all that has merely no use. It never stops.
+fn findings(look: Look<'_>, service: &Service, plan: &mut Plan) {
+    let Some(definition) = look.seen.task_definition.here() else {
+        return;
+    };
+    let told = |finding: &Finding| format!("{} [{}]", finding.sentence, finding.code);
+    let found = lint(definition, service, look.wanted);
+    let (notes, rest): (Vec<Finding>, Vec<Finding>) = found.into_iter().partition(|f| f.severity == Severity::Note);
+    for finding in &rest {
+        plan.warn(told(finding), Some(&finding.fix));
+    }
+    if !notes.is_empty() {
+        let sentences: Vec<String> = notes.iter().map(told).collect();
+        let fixes: Vec<&str> = notes.iter().map(|finding| finding.fix.as_str()).collect();
+        plan.warn(sentences.join("; "), Some(&fixes.join("; ")));
     }
 }
 

@@ -11,6 +11,7 @@ mod journal;
 mod journal_limits;
 mod journal_runs;
 mod keep;
+mod lint;
 mod lock;
 mod lock_races;
 mod lock_weather;

@@ -80,6 +80,10 @@ fn standby(wanted: &Wanted) -> Observation {
         rollout_state: Some("COMPLETED".to_owned()),
         rollout_reason: None,
         subnets: vec!["subnet-a".to_owned(), "subnet-b".to_owned()],
+        public_ip: Some(true),
+        minimum_healthy_percent: Some(0),
+        maximum_percent: Some(100),
+        zone_rebalancing: Some("DISABLED".to_owned()),
         events: Vec::new(),
         tags: Tags::new(),
     };
