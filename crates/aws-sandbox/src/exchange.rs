@@ -9,7 +9,7 @@ use http::header::{CONTENT_LENGTH, DATE, HeaderName, HeaderValue};
 use crate::call_log::{Call, resource_of};
 use crate::clock::{Ms, http_date, timestamp};
 use crate::dispatch::place_of;
-use crate::fault::Effect;
+use crate::fault::{Effect, Meddling};
 use crate::sandbox::{Desk, Sandbox};
 use crate::wire::{Answer, ApiError, Request, Route, json, route};
 use crate::world::{Behaviour, Event, World};
@@ -231,10 +231,10 @@ fn perform(world: &mut World, desk: &mut Desk, arrival: &Arrival, request: &Requ
     let number = world.reserve_request();
     let call = Some(arrival.number);
     let mutating = arrival.route.as_ref().is_some_and(Route::mutating);
-    match arrival.effect {
+    match &arrival.effect {
         Some(Effect::TakesEffectLate(by)) => {
             let answer = world.clone().carry_out(request, number, call);
-            let at = world.now_ms() + milliseconds(by);
+            let at = world.now_ms() + milliseconds(*by);
             world.queue.push(
                 at,
                 Event::LateCall {
@@ -246,17 +246,28 @@ fn perform(world: &mut World, desk: &mut Desk, arrival: &Arrival, request: &Requ
             answer
         }
         Some(Effect::Stale(by)) if !mutating => {
-            let then = world.now_ms() - milliseconds(by);
+            let then = world.now_ms() - milliseconds(*by);
             let mut old = desk.history.at(then).unwrap_or_else(|| world.clone());
             old.carry_out(request, number, call)
         }
-        _ => {
+        effect => {
+            meddle(world, effect.as_ref(), When::Before);
             let answer = world.carry_out(request, number, call);
-            if mutating {
+            meddle(world, effect.as_ref(), When::After);
+            if mutating || matches!(effect, Some(Effect::Meddling(..))) {
                 desk.history.remember(world);
             }
             answer
         }
+    }
+}
+
+/// Somebody else changes something just before or after the call.
+fn meddle(world: &mut World, effect: Option<&Effect>, moment: When) {
+    if let Some(Effect::Meddling(when, meddling)) = effect
+        && *when == moment
+    {
+        Meddling::happen(meddling, world);
     }
 }
 
