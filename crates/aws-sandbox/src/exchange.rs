@@ -11,7 +11,7 @@ use crate::clock::{Ms, http_date, timestamp};
 use crate::dispatch::place_of;
 use crate::fault::{Effect, Meddling};
 use crate::sandbox::{Desk, Sandbox};
-use crate::wire::{Answer, ApiError, Request, Route, json, route};
+use crate::wire::{Answer, ApiError, Request, Route, Service, json, route};
 use crate::world::{Behaviour, Event, World};
 
 /// Whether a call that crashes its caller takes effect.
@@ -193,7 +193,9 @@ fn arrive(world: &mut World, desk: &mut Desk, request: &Request) -> Arrival {
     if arrival.refusal.is_none() {
         arrival.refusal = world.admit(&route, request).err();
     }
-    if arrival.effect.is_none() && arrival.refusal.is_none() && !mutating {
+    // Route 53 promises that its listings are never behind.
+    let may_lag = !mutating && route.service != Service::Route53;
+    if arrival.effect.is_none() && arrival.refusal.is_none() && may_lag {
         arrival.effect = random_staleness(world).map(Effect::Stale);
     }
     arrival.latency = latency(world, &route, arrival.refusal.is_some());

@@ -91,7 +91,7 @@ fn change(given: &Branch) -> Result<Change, ApiError> {
             "Invalid request: {unknown} is not part of this sandbox, {here}"
         )));
     }
-    if set.child("TTL").is_some() && !record.ttl.is_some_and(|ttl| ttl <= i32::MAX as u32) {
+    if set.child("TTL").is_some() && record.ttl.is_none_or(|ttl| ttl > i32::MAX as u32) {
         return Err(invalid_input(format!(
             "Invalid request: TTL must be a number from 0 to 2147483647 {here}"
         )));
@@ -103,7 +103,7 @@ fn change(given: &Branch) -> Result<Change, ApiError> {
             "Invalid request: {wanted}, but found more than one {here}"
         )));
     }
-    if !alias && !(ttl && values) {
+    if !(alias || ttl && values) {
         return Err(invalid_input(format!(
             "Invalid request: {wanted}, but found none {here}"
         )));

@@ -251,3 +251,16 @@ async fn a_stranger_writes_between_a_read_and_a_change() {
         assert_eq!(world.remove_record(ZONE, "meet.sandbox.example", "AAAA"), Ok(false));
     });
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_listing_is_never_behind_unless_a_fault_makes_it() {
+    let stage = stage();
+    stage.sandbox.world(|world| world.stale_reads(1.0));
+    let client = dns(&stage);
+    let set = record("a.sandbox.example", RrType::A, &["192.0.2.1"]);
+    change(&client, &[(Create, &set)]).await.unwrap();
+    assert_eq!(listed(&client).await.len(), 3);
+    let stale = Fault::on("ListResourceRecordSets").nth(1);
+    stage.sandbox.inject(stale.stale(std::time::Duration::from_secs(10)));
+    assert_eq!(listed(&client).await.len(), 2);
+}
