@@ -19,7 +19,7 @@ pub struct Call {
     pub number: u64,
     /// Simulated time of the arrival.
     pub at: Timestamp,
-    /// The signing name: `ecs`, `elasticloadbalancing`, `ssm`, `s3`, `sts`, `monitoring`; empty where the request was for no service.
+    /// The signing name: `ecs`, `elasticloadbalancing`, `ssm`, `s3`, `sts`, `route53`, `monitoring`; empty where the request was for no service.
     pub service: String,
     /// Such as `UpdateService`.
     pub operation: String,
@@ -121,6 +121,7 @@ const TELLING_LISTS: &[&str] = &[
 /// The name or ARN of what a request is about.
 pub(crate) fn resource_of(route: &Route, request: &Request) -> String {
     match route.protocol() {
+        Protocol::WrappedRest => route.id.clone(),
         Protocol::Rest if route.key.is_empty() => route.bucket.clone(),
         Protocol::Rest => format!("{}/{}", route.bucket, route.key),
         protocol @ (Protocol::SucceedingJson | Protocol::Cbor) => successors::input(protocol, request)

@@ -3,6 +3,7 @@
 use crate::cloudwatch;
 use crate::ecs;
 use crate::elbv2;
+use crate::route53;
 use crate::s3;
 use crate::ssm;
 use crate::sts;
@@ -46,7 +47,7 @@ impl World {
                 Protocol::Json => {
                     ApiError::client("MissingAuthenticationTokenException", "Missing Authentication Token")
                 }
-                Protocol::Query | Protocol::SucceedingJson | Protocol::Cbor => {
+                Protocol::Query | Protocol::SucceedingJson | Protocol::Cbor | Protocol::WrappedRest => {
                     let message = "Request is missing Authentication Token";
                     ApiError::new(403, "MissingAuthenticationToken", message)
                 }
@@ -58,20 +59,16 @@ impl World {
         Err(match (self.credential(access_key), protocol) {
             (CredentialState::Valid, _) => return Ok(()),
             (CredentialState::Expired, Protocol::Json) => ApiError::client("ExpiredTokenException", expired),
-            (CredentialState::Expired, Protocol::Query | Protocol::SucceedingJson | Protocol::Cbor) => {
-                ApiError::new(403, "ExpiredToken", expired)
-            }
             (CredentialState::Expired, Protocol::Rest) => {
                 ApiError::new(403, "ExpiredToken", "The provided token has expired.")
             }
+            (CredentialState::Expired, _) => ApiError::new(403, "ExpiredToken", expired),
             (CredentialState::Unknown, Protocol::Json) => ApiError::client("UnrecognizedClientException", invalid),
-            (CredentialState::Unknown, Protocol::Query | Protocol::SucceedingJson | Protocol::Cbor) => {
-                ApiError::new(403, "InvalidClientTokenId", invalid)
-            }
             (CredentialState::Unknown, Protocol::Rest) => {
                 let message = "The AWS Access Key Id you provided does not exist in our records.";
                 ApiError::new(403, "InvalidAccessKeyId", message)
             }
+            (CredentialState::Unknown, _) => ApiError::new(403, "InvalidClientTokenId", invalid),
         })
     }
 
@@ -94,6 +91,7 @@ impl World {
         let Route { service, operation, .. } = &found;
         match service {
             Service::S3 => s3::handle(self, &caller, &found, request),
+            Service::Route53 => route53::handle(self, &caller, &found, request),
             Service::Ecs | Service::Ssm => {
                 let result = match service {
                     Service::Ecs => ecs::handle(self, &caller, operation, &request.body),
@@ -144,7 +142,7 @@ impl World {
         let request_id = self.fresh_uuid();
         match route.protocol() {
             Protocol::Json => json::failure(error, &request_id),
-            Protocol::Query => query::failure(route.service, error, &request_id),
+            Protocol::Query | Protocol::WrappedRest => query::failure(route.service, error, &request_id),
             protocol @ (Protocol::SucceedingJson | Protocol::Cbor) => successors::failure(protocol, error, &request_id),
             Protocol::Rest => s3::failure(error, route, &request_id, request.method == "HEAD"),
         }
@@ -164,7 +162,7 @@ pub(crate) fn place_of(route: &Route) -> Place {
 pub(crate) fn throttled(route: &Route) -> ApiError {
     match (route.service, route.protocol()) {
         (_, Protocol::Rest) => ApiError::new(503, "SlowDown", "Please reduce your request rate."),
-        (Service::Sts | Service::CloudWatch, _) => ApiError::client("Throttling", "Rate exceeded"),
+        (Service::Sts | Service::CloudWatch | Service::Route53, _) => ApiError::client("Throttling", "Rate exceeded"),
         _ => ApiError::client("ThrottlingException", "Rate exceeded"),
     }
 }

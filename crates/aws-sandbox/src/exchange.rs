@@ -9,9 +9,9 @@ use http::header::{CONTENT_LENGTH, DATE, HeaderName, HeaderValue};
 use crate::call_log::{Call, resource_of};
 use crate::clock::{Ms, http_date, timestamp};
 use crate::dispatch::place_of;
-use crate::fault::Effect;
+use crate::fault::{Effect, Meddling};
 use crate::sandbox::{Desk, Sandbox};
-use crate::wire::{Answer, ApiError, Request, Route, json, route};
+use crate::wire::{Answer, ApiError, Request, Route, Service, json, route};
 use crate::world::{Behaviour, Event, World};
 
 /// Whether a call that crashes its caller takes effect.
@@ -193,7 +193,9 @@ fn arrive(world: &mut World, desk: &mut Desk, request: &Request) -> Arrival {
     if arrival.refusal.is_none() {
         arrival.refusal = world.admit(&route, request).err();
     }
-    if arrival.effect.is_none() && arrival.refusal.is_none() && !mutating {
+    // Route 53 promises that its listings are never behind.
+    let may_lag = !mutating && route.service != Service::Route53;
+    if arrival.effect.is_none() && arrival.refusal.is_none() && may_lag {
         arrival.effect = random_staleness(world).map(Effect::Stale);
     }
     arrival.latency = latency(world, &route, arrival.refusal.is_some());
@@ -231,10 +233,10 @@ fn perform(world: &mut World, desk: &mut Desk, arrival: &Arrival, request: &Requ
     let number = world.reserve_request();
     let call = Some(arrival.number);
     let mutating = arrival.route.as_ref().is_some_and(Route::mutating);
-    match arrival.effect {
+    match &arrival.effect {
         Some(Effect::TakesEffectLate(by)) => {
             let answer = world.clone().carry_out(request, number, call);
-            let at = world.now_ms() + milliseconds(by);
+            let at = world.now_ms() + milliseconds(*by);
             world.queue.push(
                 at,
                 Event::LateCall {
@@ -246,17 +248,28 @@ fn perform(world: &mut World, desk: &mut Desk, arrival: &Arrival, request: &Requ
             answer
         }
         Some(Effect::Stale(by)) if !mutating => {
-            let then = world.now_ms() - milliseconds(by);
+            let then = world.now_ms() - milliseconds(*by);
             let mut old = desk.history.at(then).unwrap_or_else(|| world.clone());
             old.carry_out(request, number, call)
         }
-        _ => {
+        effect => {
+            meddle(world, effect.as_ref(), When::Before);
             let answer = world.carry_out(request, number, call);
-            if mutating {
+            meddle(world, effect.as_ref(), When::After);
+            if mutating || matches!(effect, Some(Effect::Meddling(..))) {
                 desk.history.remember(world);
             }
             answer
         }
+    }
+}
+
+/// Somebody else changes something just before or after the call.
+fn meddle(world: &mut World, effect: Option<&Effect>, moment: When) {
+    if let Some(Effect::Meddling(when, meddling)) = effect
+        && *when == moment
+    {
+        Meddling::happen(meddling, world);
     }
 }
 

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use crate::dispatch::throttled;
+use crate::exchange::When;
 use crate::iam::denied;
+use crate::route53::RecordSet;
 use crate::wire::{ApiError, Protocol, Route, Service};
+use crate::world::World;
 
 /// Something that goes wrong with certain calls. Without an effect of its own it is a server error (500).
 #[derive(Debug, Clone)]
@@ -22,7 +25,11 @@ pub struct Fault {
 /// What happens to a call.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Effect {
-    Error { status: u16, code: String, message: String },
+    Error {
+        status: u16,
+        code: String,
+        message: String,
+    },
     Throttled,
     ServerError,
     Unavailable,
@@ -33,6 +40,16 @@ pub(crate) enum Effect {
     Slow(Duration),
     TakesEffectLate(Duration),
     Stale(Duration),
+    /// Somebody else changes a record of a hosted zone just before or after the call takes effect.
+    Meddling(When, Box<Meddling>),
+}
+
+/// What somebody else does to a hosted zone.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Meddling {
+    Puts(String, RecordSet),
+    /// Name and type.
+    Removes(String, String, String),
 }
 
 impl Fault {
@@ -66,8 +83,8 @@ impl Fault {
         }
     }
 
-    /// Only calls of this service: `ecs`, `elasticloadbalancing` (or `elbv2`), `ssm`, `s3`, `sts`, `monitoring`
-    /// (or `cloudwatch`).
+    /// Only calls of this service: `ecs`, `elasticloadbalancing` (or `elbv2`), `ssm`, `s3`, `sts`, `route53`,
+    /// `monitoring` (or `cloudwatch`).
     pub fn service(mut self, service: &str) -> Self {
         let signed_for = match service {
             "elbv2" => "elasticloadbalancing",
@@ -160,6 +177,20 @@ impl Fault {
         self
     }
 
+    /// Carried out as usual; just before or after that somebody else puts a record into a hosted zone. No such zone: nothing
+    /// is put.
+    pub fn stranger_puts(mut self, when: When, zone: &str, record: RecordSet) -> Self {
+        self.effect = Effect::Meddling(when, Box::new(Meddling::Puts(zone.to_owned(), record)));
+        self
+    }
+
+    /// The same, but that a record is removed, by its name and type.
+    pub fn stranger_removes(mut self, when: When, zone: &str, name: &str, kind: &str) -> Self {
+        let removes = Meddling::Removes(zone.to_owned(), name.to_owned(), kind.to_owned());
+        self.effect = Effect::Meddling(when, Box::new(removes));
+        self
+    }
+
     /// Counts a call that matches, and says whether the fault strikes it.
     pub(crate) fn strikes(&mut self, service: &str, operation: &str, mutating: bool) -> Option<Effect> {
         let matches = self.operation.as_deref().is_none_or(|wanted| wanted == operation)
@@ -195,7 +226,7 @@ impl Effect {
                     "InternalServiceError",
                     "The service has encountered an unknown error",
                 ),
-                (_, Protocol::Query | Protocol::SucceedingJson | Protocol::Cbor) => {
+                (_, Protocol::Query | Protocol::SucceedingJson | Protocol::Cbor | Protocol::WrappedRest) => {
                     ApiError::new(500, "InternalFailure", "An internal failure occurred")
                 }
                 (_, Protocol::Rest) => ApiError::new(
@@ -206,7 +237,7 @@ impl Effect {
             },
             Self::Unavailable => match protocol {
                 Protocol::Json => ApiError::new(503, "ServiceUnavailableException", "Service is unavailable"),
-                Protocol::Query | Protocol::SucceedingJson | Protocol::Cbor => {
+                Protocol::Query | Protocol::SucceedingJson | Protocol::Cbor | Protocol::WrappedRest => {
                     ApiError::new(503, "ServiceUnavailable", "Service is unavailable")
                 }
                 Protocol::Rest => ApiError::new(503, "ServiceUnavailable", "Service is unable to handle request."),
@@ -233,7 +264,19 @@ impl Effect {
             Self::Slow(by) => format!("slow by {by:?}"),
             Self::TakesEffectLate(by) => format!("takes effect {by:?} late"),
             Self::Stale(by) => format!("stale by {by:?}"),
+            Self::Meddling(When::Before, _) => "a stranger came before".to_owned(),
+            Self::Meddling(When::After, _) => "a stranger came after".to_owned(),
         }
+    }
+}
+
+impl Meddling {
+    /// Does it. A zone that does not exist is left to the test to notice: nothing comes of it.
+    pub(crate) fn happen(&self, world: &mut World) {
+        let _ = match self {
+            Self::Puts(zone, record) => world.put_record(zone, record.clone()).map(|()| true),
+            Self::Removes(zone, name, kind) => world.remove_record(zone, name, kind),
+        };
     }
 }
 

@@ -1,4 +1,4 @@
-//! A small local AWS that moves by time: ECS, ELBv2, SSM, S3, STS and CloudWatch over their real wire protocols.
+//! A small local AWS that moves by time: ECS, ELBv2, Route 53, SSM, S3, STS and CloudWatch over their real wire protocols.
 //!
 //! Emulators answer by request: a load balancer is active at the second look. Here a load balancer is active after 150
 //! seconds, a Fargate task runs after 80, a target takes minutes to be registered, and deletions lag: all by one clock
@@ -24,6 +24,7 @@ mod history;
 mod iam;
 pub mod ideal;
 mod platform;
+mod route53;
 mod s3;
 mod sandbox;
 mod server;
@@ -38,7 +39,8 @@ pub use call_log::Call;
 pub use exchange::{Dropped, When};
 pub use fault::Fault;
 pub use iam::PolicyError;
-pub use platform::PlatformSpec;
+pub use platform::{HostedZoneSpec, PlatformSpec};
+pub use route53::{AliasTarget, RecordSet};
 pub use sandbox::Sandbox;
 pub use server::{Server, serve};
 pub use state_file::{DEFAULT_SPEED, StateError, default_state_path, parse_speed, reset, speed_from_env};

@@ -27,10 +27,36 @@ pub struct PlatformSpec {
     pub bucket: Option<String>,
     /// The subnets of its tasks; none: the first two of the default VPC. Those that do not exist are made.
     pub subnets: Vec<String>,
+    /// Elastic addresses that there are, by their allocation ids.
+    pub eip_allocations: Vec<String>,
     /// The desired count.
     pub desired: u32,
+    /// The hosted zone of its domain, if there is one.
+    pub hosted_zone: Option<HostedZoneSpec>,
     /// Whether its task definition has the `meeting-sentinel` container.
     pub sentinel: bool,
+}
+
+/// A hosted zone that is there already: name servers, start of authority, and no other records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostedZoneSpec {
+    /// Such as `Z0SANDBOX`.
+    pub id: String,
+    /// Such as `sandbox.example`.
+    pub name: String,
+    /// Twelve digits; `None`: the account of the platform.
+    pub account: Option<String>,
+}
+
+impl Default for HostedZoneSpec {
+    /// That of the sandbox's own domain, `meet.sandbox.example`.
+    fn default() -> Self {
+        Self {
+            id: "Z0SANDBOX".to_owned(),
+            name: "sandbox.example".to_owned(),
+            account: None,
+        }
+    }
 }
 
 impl Default for PlatformSpec {
@@ -63,7 +89,9 @@ impl PlatformSpec {
             service: format!("{project}-service"),
             bucket: None,
             subnets: Vec::new(),
+            eip_allocations: Vec::new(),
             desired: 0,
+            hosted_zone: Some(HostedZoneSpec::default()),
             sentinel: true,
         }
     }
@@ -203,6 +231,9 @@ impl World {
         for subnet in &spec.subnets {
             region.network.ensure_subnet(subnet, &spec.region);
         }
+        for allocation in &spec.eip_allocations {
+            region.network.ensure_elastic_address(allocation, &place);
+        }
         for secret in SECRETS {
             let name = format!("/{}/{secret}", spec.project);
             let value = hex_of(&["secret", &spec.account, &name]);
@@ -229,6 +260,10 @@ impl World {
         let family = format!("{}-task", spec.project);
         let has_definition = region.ecs.task_definition(&family).is_some();
         self.ensure_bucket(spec, &place, now);
+        if let Some(zone) = &spec.hosted_zone {
+            let account = zone.account.as_ref().unwrap_or(&spec.account);
+            self.add_hosted_zone(account, &zone.id, &zone.name);
+        }
         if !has_cluster {
             self.make(
                 &place,

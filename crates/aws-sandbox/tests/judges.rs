@@ -58,6 +58,14 @@ fn boto3_drives_a_whole_up_and_down() {
 }
 
 #[test]
+fn boto3_changes_the_records_of_a_hosted_zone() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let sandbox = Server::sandbox(&["--speed", WATCHABLE]);
+    let url = sandbox.url.clone();
+    run("hosted_zone.py", &[&url], &mut [sandbox]);
+}
+
+#[test]
 fn boto3_sets_up_a_platform_from_nothing() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let empty = Server::sandbox(&["--empty", "--speed", WATCHABLE]);

@@ -5,6 +5,8 @@ mod log;
 mod meeting;
 mod printer;
 mod serve;
+mod service;
+mod task;
 
 use std::ffi::OsString;
 use std::io;
@@ -20,7 +22,7 @@ use crate::sandbox::Sandbox;
 use crate::state_file::{StateError, default_state_path, parse_speed, reset, speed_from_env};
 use printer::Printer;
 
-/// A local AWS that moves by time: ECS, ELBv2, SSM, S3, STS and CloudWatch over their real wire protocols.
+/// A local AWS that moves by time: ECS, ELBv2, Route 53, SSM, S3, STS and CloudWatch over their real wire protocols.
 #[derive(Debug, Parser)]
 #[command(name = "aws-sandbox", version)]
 struct Cli {
@@ -42,6 +44,8 @@ enum Command {
     Log(log::Args),
     /// Let people meet, or leave
     Meeting(meeting::Args),
+    /// Let tasks die, so that others take their place
+    Task(task::Args),
 }
 
 /// The state file that a command works on.
@@ -89,6 +93,8 @@ enum Failure {
     Json(#[from] serde_json::Error),
     #[error(transparent)]
     Meeting(#[from] meeting::Fault),
+    #[error(transparent)]
+    Task(#[from] task::Fault),
 }
 
 impl Failure {
@@ -122,6 +128,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Advance(args) => advance(&args, &printer),
         Command::Log(args) => log::log(&args, &printer),
         Command::Meeting(args) => meeting::meeting(&args, &printer),
+        Command::Task(args) => task::task(&args, &printer),
     };
     match done {
         Ok(code) => code,

@@ -227,21 +227,21 @@ fn start_missing(world: &mut World, place: &Place, cluster_key: &str, name: &str
         return;
     }
     let mut started = Vec::new();
+    let mut subnets = tasks_by_subnet(world, place, cluster_key, name);
     for _ in 0..count {
-        let Some(subnet) = next_subnet(world, place, cluster_key, name) else {
+        let Some((subnet, tasks)) = subnets.iter_mut().min_by_key(|(_, tasks)| *tasks) else {
             break;
         };
         let fate = world.behaviour.draw_fate(&arn);
-        started.extend(start_task(
-            world,
-            place,
-            &Start {
-                cluster: cluster_key,
-                service: name,
-                subnet,
-            },
-            fate,
-        ));
+        let start = Start {
+            cluster: cluster_key,
+            service: name,
+            subnet: subnet.clone(),
+        };
+        if let Some(task) = start_task(world, place, &start, fate) {
+            *tasks += 1;
+            started.push(task);
+        }
     }
     if !started.is_empty() {
         let list: Vec<String> = started.iter().map(|task| format!("(task {task})")).collect();
@@ -255,22 +255,22 @@ fn start_missing(world: &mut World, place: &Place, cluster_key: &str, name: &str
     }
 }
 
-/// The subnet with the fewest tasks of the service.
-fn next_subnet(world: &mut World, place: &Place, cluster: &str, name: &str) -> Option<String> {
-    let cluster = world.region(place).ecs.clusters.get(cluster)?;
-    let subnets = &cluster
-        .services
-        .get(name)?
-        .primary()
-        .network
-        .awsvpc_configuration
-        .subnets;
+/// The subnets of the service, each with the number of its tasks: a new one goes where the fewest are.
+fn tasks_by_subnet(world: &mut World, place: &Place, cluster: &str, name: &str) -> Vec<(String, usize)> {
+    let cluster = world.region(place).ecs.clusters.get(cluster);
+    let Some((cluster, service)) = cluster.and_then(|it| Some((it, it.services.get(name)?))) else {
+        return Vec::new();
+    };
+    let subnets = &service.primary().network.awsvpc_configuration.subnets;
     let tasks_in = |subnet: &String| {
         tasks_of(cluster, name)
             .filter(|task| task.wanted() && task.interface.subnet == *subnet)
             .count()
     };
-    subnets.iter().min_by_key(|subnet| tasks_in(subnet)).cloned()
+    subnets
+        .iter()
+        .map(|subnet| (subnet.clone(), tasks_in(subnet)))
+        .collect()
 }
 
 /// All is as it should be: the deployment is complete and the older ones are gone.

@@ -1,13 +1,16 @@
 //! CreateLoadBalancer.
 
+use std::collections::BTreeMap;
+
 use super::attributes::load_balancer_defaults;
 use super::load_balancers::{LbState, LoadBalancer, Settings, Zone};
 use super::names::{arn, check_name, configuration, hosted_zone};
 use super::wire::{one_of, tags};
+use crate::clock::Ms;
 use crate::wire::query::{Parameters, validation};
 use crate::wire::xml::{Element, members};
 use crate::wire::{ApiError, Caller};
-use crate::world::{Billed, Event, World};
+use crate::world::{Billed, Event, Network, World};
 
 /// AWS wants this many free addresses in each subnet.
 const FREE_ADDRESSES: u32 = 8;
@@ -33,7 +36,7 @@ pub(super) fn create(world: &mut World, caller: &Caller, input: &Parameters) -> 
         return Err(ApiError::client("DuplicateLoadBalancerName", message));
     }
     check_quota(world, caller, &settings.kind)?;
-    let zones = zones(world, caller, &settings)?;
+    let mut zones = zones(world, caller, &settings)?;
     let id = world.fresh_hex(16);
     let network = settings.kind == "network";
     let region_name = &caller.place.region;
@@ -48,6 +51,7 @@ pub(super) fn create(world: &mut World, caller: &Caller, input: &Parameters) -> 
     };
     let kind = if network { "net" } else { "app" };
     let arn = arn(&caller.place, &format!("loadbalancer/{kind}/{name}/{id}"));
+    take_addresses(world, caller, &settings, &arn, &mut zones);
     let fails = std::mem::take(&mut world.behaviour.next_load_balancer_fails);
     let balancer = LoadBalancer {
         arn: arn.clone(),
@@ -92,13 +96,23 @@ fn settings(input: &Parameters) -> Result<Settings, ApiError> {
             "You can specify either subnets or subnet mappings, but not both",
         ));
     }
-    if let Some(allocation) = mappings.iter().find_map(|mapping| mapping.text("AllocationId")) {
-        let message = format!("The allocation ID '{allocation}' does not exist");
-        return Err(ApiError::client("AllocationIdNotFound", message));
-    }
     let mut subnets = listed;
+    let mut allocations = BTreeMap::new();
     for mapping in &mappings {
-        subnets.push(mapping.required("SubnetId")?.to_owned());
+        let subnet = mapping.required("SubnetId")?.to_owned();
+        if let Some(allocation) = mapping.text("AllocationId") {
+            allocations.insert(subnet.clone(), allocation.to_owned());
+        }
+        subnets.push(subnet);
+    }
+    if !allocations.is_empty() && (kind != "network" || scheme == "internal") {
+        let message = "Elastic IP addresses can only be specified for internet-facing network load balancers";
+        return Err(configuration(message));
+    }
+    if !allocations.is_empty() && allocations.len() < mappings.len() {
+        return Err(configuration(
+            "You must specify an elastic IP address for each subnet, or for none",
+        ));
     }
     subnets.sort();
     let mut security_groups = input.list("SecurityGroups");
@@ -107,9 +121,47 @@ fn settings(input: &Parameters) -> Result<Settings, ApiError> {
         kind: kind.to_owned(),
         scheme: scheme.to_owned(),
         subnets,
+        allocations,
         security_groups,
         ip_address_type: ip_address_type.to_owned(),
     })
+}
+
+/// Each zone of an internet-facing load balancer gets a public address: its elastic one, or one that AWS chooses.
+fn take_addresses(world: &mut World, caller: &Caller, settings: &Settings, arn: &str, zones: &mut [Zone]) {
+    if settings.scheme != "internet-facing" {
+        return;
+    }
+    let network = &mut world.region(&caller.place).network;
+    for zone in zones {
+        let Some(id) = &zone.allocation_id else {
+            zone.address = Some(network.take_public_address(&caller.place));
+            continue;
+        };
+        let held = network.elastic_addresses.iter_mut().find(|it| it.allocation_id == *id);
+        zone.address = held.map(|held| {
+            held.holder = Some(arn.to_owned());
+            held.address.clone()
+        });
+    }
+}
+
+/// Whether the elastic addresses exist and are free, each for one zone.
+fn check_allocations(network: &Network, settings: &Settings, now: Ms) -> Result<(), ApiError> {
+    let ids: Vec<&String> = settings.allocations.values().collect();
+    for (index, id) in ids.iter().enumerate() {
+        let Some(held) = network.elastic_addresses.iter().find(|it| it.allocation_id == **id) else {
+            let message = format!("The allocation ID '{id}' does not exist");
+            return Err(ApiError::client("AllocationIdNotFound", message));
+        };
+        if held.holder.is_some() || now < held.lingers_until || ids[..index].contains(id) {
+            return Err(ApiError::client(
+                "ResourceInUse",
+                "The allocation IDs are not available for use",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// One zone for each subnet; an address of each is taken.
@@ -130,6 +182,8 @@ fn zones(world: &mut World, caller: &Caller, settings: &Settings) -> Result<Vec<
         zones.push(Zone {
             name: subnet.zone.clone(),
             subnet: id.clone(),
+            address: None,
+            allocation_id: settings.allocations.get(id).cloned(),
         });
     }
     zones.sort_by(|one, other| one.name.cmp(&other.name));
@@ -159,6 +213,7 @@ fn zones(world: &mut World, caller: &Caller, settings: &Settings) -> Result<Vec<
             return Err(ApiError::client("InvalidSubnet", message));
         }
     }
+    check_allocations(network, settings, caller.now)?;
     for zone in &zones {
         network.subnet_mut(&zone.subnet).map(|subnet| subnet.reserve_address());
     }
@@ -185,11 +240,10 @@ fn open_bill(world: &mut World, caller: &Caller, balancer: &LoadBalancer) {
         caller.now,
     );
     if balancer.settings.scheme == "internet-facing" {
-        for _ in &balancer.zones {
-            let address = world.region(&caller.place).network.take_public_address(&caller.place);
+        for address in balancer.zones.iter().filter_map(|zone| zone.address.as_ref()) {
             world
                 .ledger
-                .open(Billed::PublicIpv4, &address, &balancer.arn, &caller.place, caller.now);
+                .open(Billed::PublicIpv4, address, &balancer.arn, &caller.place, caller.now);
         }
     }
 }

@@ -42,6 +42,8 @@ pub(crate) struct Settings {
     pub(crate) scheme: String,
     /// Sorted.
     pub(crate) subnets: Vec<String>,
+    /// Elastic addresses by subnet.
+    pub(crate) allocations: BTreeMap<String, String>,
     /// Sorted.
     pub(crate) security_groups: Vec<String>,
     pub(crate) ip_address_type: String,
@@ -52,6 +54,18 @@ pub(crate) struct Settings {
 pub(crate) struct Zone {
     pub(crate) name: String,
     pub(crate) subnet: String,
+    /// The public address; none of an internal load balancer.
+    pub(crate) address: Option<String>,
+    /// The elastic address that this is, where it is one.
+    pub(crate) allocation_id: Option<String>,
+}
+
+impl Zone {
+    /// Only elastic addresses are told; the others are found by the load balancer's name.
+    fn elastic(&self) -> Option<Vec<Element>> {
+        let (address, allocation) = (self.address.as_ref()?, self.allocation_id.as_ref()?);
+        Some(vec![text("IpAddress", address), text("AllocationId", allocation)])
+    }
 }
 
 /// How far it has come.
@@ -77,7 +91,7 @@ impl LoadBalancer {
             vec![
                 text("ZoneName", &zone.name),
                 text("SubnetId", &zone.subnet),
-                element("LoadBalancerAddresses", []),
+                members("LoadBalancerAddresses", zone.elastic()),
             ]
         };
         let state = match self.state {
@@ -173,6 +187,7 @@ pub(super) fn delete(world: &mut World, caller: &Caller, input: &Parameters) -> 
     let arn = input.required("LoadBalancerArn")?;
     check_arn(arn, "loadbalancer")?;
     let lingers_until = caller.now + world.profile.target_group_lingers;
+    let addresses_linger_until = caller.now + world.profile.elastic_address_lingers;
     let region = world.region(&caller.place);
     let Some(index) = region.elbv2.load_balancers.iter().position(|it| it.arn == arn) else {
         return Ok(Vec::new());
@@ -190,6 +205,7 @@ pub(super) fn delete(world: &mut World, caller: &Caller, input: &Parameters) -> 
             subnet.return_address();
         }
     }
+    region.network.release_elastic_addresses(arn, addresses_linger_until);
     let (gone, kept) = std::mem::take(&mut region.elbv2.listeners)
         .into_iter()
         .partition(|it| it.load_balancer == arn);

@@ -25,6 +25,7 @@ use crate::world::World;
 pub(crate) use health::{drained, health_check, reachability_changed, target_registered};
 pub(crate) use listeners::Listener;
 pub(crate) use load_balancers::{LbState, LoadBalancer, load_balancer_ready};
+pub(crate) use names::hosted_zone_of_name;
 pub(crate) use target_groups::TargetGroup;
 pub(crate) use targets::{Target, TargetKey, TargetState};
 

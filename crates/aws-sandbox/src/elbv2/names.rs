@@ -132,6 +132,17 @@ const APPLICATION_ZONES: &[(&str, &str)] = &[
     ("ap-northeast-1", "Z14GRHDCWA56QT"),
 ];
 
+/// The hosted zone in which the name of a load balancer lies, whether there is one of this name or not; `None` of a name
+/// that no load balancer can have.
+pub(crate) fn hosted_zone_of_name(dns_name: &str) -> Option<String> {
+    let rest = dns_name.trim_end_matches('.').strip_suffix(".amazonaws.com")?;
+    match rest.split('.').collect::<Vec<_>>()[..] {
+        [.., _, "elb", region] => Some(hosted_zone(region, true)),
+        [.., _, region, "elb"] => Some(hosted_zone(region, false)),
+        _ => None,
+    }
+}
+
 /// The canonical hosted zone id of load balancers in a region.
 pub(super) fn hosted_zone(region: &str, network: bool) -> String {
     let known = if network { NETWORK_ZONES } else { APPLICATION_ZONES };

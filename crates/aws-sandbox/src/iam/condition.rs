@@ -49,6 +49,9 @@ const KEYS: &[&str] = &[
     "elasticloadbalancing:CreateAction",
     "iam:AWSServiceName",
     "iam:PassedToService",
+    "route53:ChangeResourceRecordSetsActions",
+    "route53:ChangeResourceRecordSetsNormalizedRecordNames",
+    "route53:ChangeResourceRecordSetsRecordTypes",
     "s3:prefix",
 ];
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ecs, elbv2, s3};
+use super::{ecs, elbv2, route53, s3};
 use crate::tags::Tags;
 use crate::wire::{Request, Route, Service, json};
 use crate::world::{Place, World};
@@ -61,6 +61,12 @@ impl Demand {
         self
     }
 
+    /// A key that has several values.
+    pub(super) fn with_all(mut self, key: &str, values: Vec<String>) -> Self {
+        self.context.insert(key.to_ascii_lowercase(), values);
+        self
+    }
+
     /// The tags that a request carries.
     pub(super) fn with_tags(mut self, tags: &[(String, String)]) -> Self {
         for (key, value) in tags {
@@ -89,6 +95,7 @@ pub(super) fn of_call(world: &mut World, route: &Route, place: &Place, request: 
         Service::Elbv2 => elbv2::demands(world, place, &action, route),
         Service::S3 => s3::demands(world, place, route, request),
         Service::Ssm => parameters(place, &action, &json::input(&request.body).unwrap_or_default()),
+        Service::Route53 => route53::demands(&action, route, request),
         Service::CloudWatch => vec![Demand::on_all(action)],
         Service::Sts if route.operation == "GetCallerIdentity" => Vec::new(),
         Service::Sts => {

@@ -17,8 +17,6 @@ pub(crate) fn denied(route: &Route, account: &str, action: &str, resource: Optio
     let message = format!("User: arn:aws:iam::{account}:user/{user} is not authorized to perform: {action}{on} {why}");
     match route.protocol() {
         Protocol::Json => ApiError::client("AccessDeniedException", message),
-        Protocol::Query | Protocol::SucceedingJson | Protocol::Cbor | Protocol::Rest => {
-            ApiError::new(403, "AccessDenied", message)
-        }
+        _ => ApiError::new(403, "AccessDenied", message),
     }
 }

@@ -11,6 +11,7 @@ mod ecs;
 mod elbv2;
 mod pattern;
 mod policy;
+mod route53;
 mod s3;
 
 use crate::wire::{ApiError, Request, Route};

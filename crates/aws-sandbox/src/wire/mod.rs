@@ -1,12 +1,14 @@
 //! The wire protocols: what a request asks for, and how answers and errors are written.
 
 pub(crate) mod cbor;
+pub(crate) mod document;
 pub(crate) mod json;
 pub(crate) mod node;
 pub(crate) mod query;
 mod route;
 pub(crate) mod successors;
 pub(crate) mod xml;
+mod zone_path;
 
 use std::collections::BTreeMap;
 

@@ -142,7 +142,8 @@ pub(crate) fn failure(service: Service, error: &ApiError, request_id: &str) -> A
     }
 }
 
-fn headers(request_id: &str) -> Vec<(String, String)> {
+/// The headers of an answer in XML.
+pub(crate) fn headers(request_id: &str) -> Vec<(String, String)> {
     vec![
         ("Content-Type".to_owned(), "text/xml".to_owned()),
         ("x-amzn-RequestId".to_owned(), request_id.to_owned()),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use percent_encoding::percent_decode_str;
 
-use super::{ApiError, Request, query};
+use super::{ApiError, Request, query, zone_path};
 use crate::world::DEFAULT_REGION;
 
 /// The services there are.
@@ -16,6 +16,7 @@ pub(crate) enum Service {
     Sts,
     S3,
     CloudWatch,
+    Route53,
 }
 
 /// How a service speaks.
@@ -27,6 +28,8 @@ pub(crate) enum Protocol {
     Query,
     /// REST with XML: S3.
     Rest,
+    /// REST with XML, whose errors are as in the query protocol: Route 53.
+    WrappedRest,
     /// awsJson1.0 of a service that was a query service: errors are as in the query protocol.
     SucceedingJson,
     /// Smithy RPC v2 CBOR of such a service.
@@ -43,6 +46,7 @@ impl Service {
             Self::Sts => "sts",
             Self::S3 => "s3",
             Self::CloudWatch => "monitoring",
+            Self::Route53 => "route53",
         }
     }
 
@@ -60,10 +64,14 @@ impl Service {
             Self::Elbv2 => "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
             Self::CloudWatch => "http://monitoring.amazonaws.com/doc/2010-08-01/",
+            Self::Route53 => "https://route53.amazonaws.com/doc/2013-04-01/",
             _ => "http://s3.amazonaws.com/doc/2006-03-01/",
         }
     }
 }
+
+/// The region that requests of global services are signed for.
+const GLOBAL_REGION: &str = "us-east-1";
 
 /// Where a request goes.
 #[derive(Debug, Clone)]
@@ -76,6 +84,8 @@ pub(crate) struct Route {
     /// The bucket and key of an S3 request.
     pub(crate) bucket: String,
     pub(crate) key: String,
+    /// The hosted zone or change of a Route 53 request.
+    pub(crate) id: String,
     /// The parameters of a query request.
     pub(crate) form: BTreeMap<String, String>,
     /// The protocol, where a service speaks several.
@@ -89,6 +99,7 @@ impl Route {
             Service::Ecs | Service::Ssm => Protocol::Json,
             Service::Elbv2 | Service::Sts | Service::CloudWatch => Protocol::Query,
             Service::S3 => Protocol::Rest,
+            Service::Route53 => Protocol::WrappedRest,
         })
     }
 
@@ -118,6 +129,7 @@ pub(crate) fn route(request: &Request) -> Result<Route, ApiError> {
         region: region.clone(),
         bucket: String::new(),
         key: String::new(),
+        id: String::new(),
         form,
         spoken: None,
     };
@@ -155,6 +167,15 @@ pub(crate) fn route(request: &Request) -> Result<Route, ApiError> {
             "UnknownOperationException",
             format!("no service for `{}` here", request.path),
         ));
+    }
+    // A bucket could have the name of the version; its requests are signed for S3.
+    if signed_for == "route53" || request.path.starts_with(zone_path::VERSION) && signed_for != "s3" {
+        let (operation, id) = zone_path::operation(&request.method, &request.path);
+        return Ok(Route {
+            id,
+            region: GLOBAL_REGION.to_owned(),
+            ..route(Service::Route53, operation, BTreeMap::new())
+        });
     }
     let is_form = request
         .header("content-type")
@@ -392,6 +413,41 @@ mod tests {
             (local.bucket.as_str(), local.operation.as_str()),
             ("bucket", "HeadBucket")
         );
+    }
+
+    #[test]
+    fn route_53_is_known_by_its_path_and_belongs_to_no_region() {
+        let signed = "AWS4-HMAC-SHA256 Credential=210987654321/20260115/us-east-1/route53/aws4_request";
+        for (method, path, operation, id) in [
+            ("POST", "/2013-04-01/hostedzone", "CreateHostedZone", ""),
+            ("GET", "/2013-04-01/hostedzone?maxitems=1", "ListHostedZones", ""),
+            ("GET", "/2013-04-01/hostedzonesbyname", "ListHostedZonesByName", ""),
+            ("GET", "/2013-04-01/hostedzone/Z1", "GetHostedZone", "Z1"),
+            (
+                "POST",
+                "/2013-04-01/hostedzone/Z1/rrset/",
+                "ChangeResourceRecordSets",
+                "Z1",
+            ),
+            ("GET", "/2013-04-01/hostedzone/Z1/rrset", "ListResourceRecordSets", "Z1"),
+            ("GET", "/2013-04-01/change/C1", "GetChange", "C1"),
+            ("DELETE", "/2013-04-01/hostedzone/Z1", "Unknown", ""),
+        ] {
+            let found = route(&request(method, path, &[("authorization", signed)], "")).unwrap();
+            assert_eq!((found.service, found.operation.as_str()), (Service::Route53, operation));
+            assert_eq!((found.id.as_str(), found.region.as_str()), (id, "us-east-1"));
+        }
+        let unsigned = route(&request("GET", "/2013-04-01/hostedzone", &[], "")).unwrap();
+        assert_eq!((unsigned.service, unsigned.access_key), (Service::Route53, None));
+        let bucket = "AWS4-HMAC-SHA256 Credential=210987654321/20260115/us-west-2/s3/aws4_request";
+        let found = route(&request(
+            "GET",
+            "/2013-04-01/hostedzone",
+            &[("authorization", bucket)],
+            "",
+        ))
+        .unwrap();
+        assert_eq!((found.service, found.bucket.as_str()), (Service::S3, "2013-04-01"));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What a test can do to the world beside calling it: the weather. Services are named by their ARN.
 
-use super::{Behaviour, Place, TaskFate, World};
+use std::net::Ipv4Addr;
+
+use super::{Behaviour, Place, TaskFate, World, hex_of};
 use crate::clock::{Ms, SECOND};
 use crate::ecs::{self, StopCause};
 use crate::elbv2;
@@ -106,6 +108,16 @@ impl World {
         }
     }
 
+    /// Allocates an elastic address in an account and region, and gives its allocation id and the address.
+    pub fn allocate_address(&mut self, place: &Place) -> (String, Ipv4Addr) {
+        let network = &mut self.region(place).network;
+        let number = network.elastic_addresses.len().to_string();
+        let hex = hex_of(&["eipalloc", &place.account, &place.region, &number]);
+        let id = format!("eipalloc-{}", &hex[..17]);
+        let address = network.ensure_elastic_address(&id, place);
+        (id, address.parse().unwrap_or(Ipv4Addr::UNSPECIFIED))
+    }
+
     /// The next load balancer that is created comes out as `failed`.
     pub fn next_load_balancer_fails(&mut self) {
         self.behaviour.next_load_balancer_fails = true;
@@ -176,6 +188,19 @@ impl World {
         Ok(victim)
     }
 
+    /// The same for every running task of the service; the ids of those that died are the answer.
+    ///
+    /// # Errors
+    /// When there is no such service.
+    pub fn replace_tasks(&mut self, service: &str) -> Result<Vec<String>, Unknown> {
+        let (place, cluster, name) = self.address_of(service)?;
+        let victims = ecs::running_tasks(self, &place, &cluster, &name);
+        for id in &victims {
+            ecs::stop_task(self, &place, &cluster, id, StopCause::infrastructure());
+        }
+        Ok(victims)
+    }
+
     /// GetTaskProtection answers 200 with a failure (`MISSING`) for every task of the service.
     ///
     /// # Errors
@@ -221,7 +246,7 @@ impl World {
     }
 }
 
-fn unknown(kind: &'static str, name: &str) -> Unknown {
+pub(super) fn unknown(kind: &'static str, name: &str) -> Unknown {
     Unknown {
         kind,
         name: name.to_owned(),

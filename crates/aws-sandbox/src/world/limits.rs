@@ -61,7 +61,7 @@ pub(crate) struct TokenBucket {
 /// A category of calls: its name, the most calls at once, and how many a second come back.
 struct Category(&'static str, f64, f64);
 
-/// The categories that a call counts in: AWS documents them for ELBv2, ECS and SSM. S3 and STS have limits that a
+/// The categories that a call counts in: AWS documents them for ELBv2, ECS, SSM and Route 53. S3 and STS have limits that a
 /// single operator does not meet.
 fn categories(service: &str, operation: &str) -> Vec<Category> {
     let reading = operation.starts_with("Describe");
@@ -86,6 +86,7 @@ fn categories(service: &str, operation: &str) -> Vec<Category> {
         ("ssm", "GetParameter" | "GetParameters") => vec![Category("ssm/get", 40.0, 40.0)],
         ("ssm", "DescribeParameters" | "PutParameter") => vec![Category("ssm/modify", 3.0, 3.0)],
         ("ssm", "DeleteParameter") => vec![Category("ssm/delete", 3.0, 3.0)],
+        ("route53", _) => vec![Category("route53/all", 5.0, 5.0)],
         _ => Vec::new(),
     }
 }

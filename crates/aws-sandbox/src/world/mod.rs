@@ -13,6 +13,8 @@ mod limits;
 mod meetings;
 mod network;
 mod profile;
+mod resolution;
+mod zones;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +25,7 @@ use crate::cloudwatch::CloudWatch;
 use crate::ecs::Ecs;
 use crate::elbv2::Elbv2;
 use crate::iam::Policy;
+use crate::route53::Route53;
 use crate::s3::Bucket;
 use crate::ssm::Ssm;
 
@@ -41,7 +44,7 @@ pub(crate) use network::Network;
 pub use profile::TimeProfile;
 
 /// The format of a saved world. A state file with another number is not read.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 
 /// An account and a region: where regional resources live.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -82,6 +85,7 @@ pub struct World {
 pub(crate) struct Account {
     pub(crate) regions: BTreeMap<String, Region>,
     pub(crate) buckets: BTreeMap<String, Bucket>,
+    pub(crate) dns: Route53,
 }
 
 /// What one account has in one region.

@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use serde::{Deserialize, Serialize};
 
 use super::{Place, hex_of, stable_hash};
+use crate::clock::Ms;
 
 /// The VPC of an account in a region.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -15,6 +16,18 @@ pub(crate) struct Network {
     pub(crate) security_groups: Vec<String>,
     /// How many public addresses were given out.
     public_addresses: u32,
+    pub(crate) elastic_addresses: Vec<ElasticAddress>,
+}
+
+/// An elastic address of the account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct ElasticAddress {
+    pub(crate) allocation_id: String,
+    pub(crate) address: String,
+    /// The ARN of the load balancer that has it.
+    pub(crate) holder: Option<String>,
+    /// Its last holder is gone, but has not let go of it until then.
+    pub(crate) lingers_until: Ms,
 }
 
 /// A /22 of the VPC, in one zone.
@@ -32,7 +45,7 @@ pub(crate) struct Subnet {
 }
 
 /// How many addresses of a fresh subnet are free.
-const FREE_ADDRESSES: u32 = 250;
+const FREE_ADDRESSES: u32 = 1_019;
 
 /// The hosts that are given out: AWS keeps the first four addresses and the last.
 const HOSTS: std::ops::RangeInclusive<u16> = 4..=1022;
@@ -57,6 +70,7 @@ impl Network {
             subnets: subnets.collect(),
             security_groups: vec![id("sg")],
             public_addresses: 0,
+            elastic_addresses: Vec::new(),
         }
     }
 
@@ -114,6 +128,34 @@ impl Network {
         let start = stable_hash(&["public", &place.account, &place.region]) as u32;
         let host = start.wrapping_add(self.public_addresses) % (1 << 17);
         Ipv4Addr::from(u32::from(Ipv4Addr::new(198, 18, 0, 0)) + host).to_string()
+    }
+
+    /// Allocates an elastic address under this id, unless there is one, and gives the address.
+    pub(crate) fn ensure_elastic_address(&mut self, allocation_id: &str, place: &Place) -> String {
+        if let Some(there) = self
+            .elastic_addresses
+            .iter()
+            .find(|it| it.allocation_id == allocation_id)
+        {
+            return there.address.clone();
+        }
+        let address = self.take_public_address(place);
+        self.elastic_addresses.push(ElasticAddress {
+            allocation_id: allocation_id.to_owned(),
+            address: address.clone(),
+            holder: None,
+            lingers_until: 0,
+        });
+        address
+    }
+
+    /// Its holder is gone, and lets go of its elastic addresses a little later.
+    pub(crate) fn release_elastic_addresses(&mut self, holder: &str, lingers_until: Ms) {
+        for held in self.elastic_addresses.iter_mut() {
+            if held.holder.take_if(|it| it == holder).is_some() {
+                held.lingers_until = lingers_until;
+            }
+        }
     }
 }
 

@@ -20,6 +20,8 @@ pub struct TimeProfile {
     pub target_registration: Ms,
     /// How long a target group stays "in use" after its load balancer was deleted.
     pub target_group_lingers: Ms,
+    /// How long an elastic address stays "in use" after its load balancer was deleted.
+    pub elastic_address_lingers: Ms,
     /// From a change of a service to the scheduler's new task.
     pub task_created: Ms,
     /// From a lowered desired count to the stop of the surplus.
@@ -52,6 +54,10 @@ pub struct TimeProfile {
     pub container_unhealthy: Ms,
     /// From UNHEALTHY to the scheduler's stop of the task.
     pub unhealthy_task_stopped: Ms,
+    /// From a change of a hosted zone to INSYNC.
+    pub dns_change_in_sync: Ms,
+    /// For how long after it accepted a batch Route 53 refuses others of the same hosted zone.
+    pub dns_batch: Ms,
     /// Between two readings of a task's `meeting-sentinel`; each task has its own moment within it.
     pub sentinel_interval: Ms,
     /// How long after it set a task's protection the sentinel renews it.
@@ -69,6 +75,7 @@ impl Default for TimeProfile {
             load_balancer_active: 150 * SECOND,
             target_registration: 120 * SECOND,
             target_group_lingers: 10 * SECOND,
+            elastic_address_lingers: 10 * SECOND,
             task_created: 8 * SECOND,
             scale_in: 4 * SECOND,
             network_interface: 4 * SECOND,
@@ -85,6 +92,8 @@ impl Default for TimeProfile {
             placement_retry: 30 * SECOND,
             container_unhealthy: 90 * SECOND,
             unhealthy_task_stopped: 30 * SECOND,
+            dns_change_in_sync: 30 * SECOND,
+            dns_batch: 500,
             sentinel_interval: 10 * SECOND,
             sentinel_renewal: MINUTE,
             sentinel_protection: 5 * MINUTE,

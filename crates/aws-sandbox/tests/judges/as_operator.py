@@ -33,6 +33,7 @@ class Clients:
         self.ssm = client("ssm")
         self.s3 = client("s3")
         self.sts = client("sts")
+        self.dns = client("route53")
 
 
 class Wrong(Exception):

@@ -6,4 +6,5 @@ mod command;
 mod meeting;
 mod port;
 mod state_file;
+mod task;
 mod wire;

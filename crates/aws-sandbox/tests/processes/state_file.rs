@@ -116,8 +116,8 @@ fn what_is_no_state_file_or_a_newer_one_names_the_way_out() {
     let state = folder.path().join("sandbox.json");
     for (text, part) in [
         ("{", "it is not a state of the sandbox"),
-        ("{\"format\": 99}", "it has format 99, and this program knows format 2"),
-        ("{\"format\": 2}", "it is damaged"),
+        ("{\"format\": 99}", "it has format 99, and this program knows format 3"),
+        ("{\"format\": 3}", "it is damaged"),
     ] {
         std::fs::write(&state, text).unwrap();
         let error = Sandbox::open(&state, 60.0).unwrap_err().to_string();

@@ -2,10 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod addresses;
 mod buckets;
 mod callers;
 mod deployments;
+mod dns;
+mod every_field;
 mod faults;
+mod hosted_zones;
 mod ideal;
 mod listeners;
 mod load_balancers;
@@ -15,6 +19,7 @@ mod metrics;
 mod parameters;
 mod policies;
 mod protection;
+mod record_changes;
 mod scale_up;
 mod sentinel;
 mod services;
@@ -25,4 +30,5 @@ mod targets;
 mod task_definitions;
 mod task_failures;
 mod tasks;
+mod thousand;
 mod worlds;
