@@ -28,7 +28,7 @@ pub(super) fn not_an_address(jitsi: &Jitsi<'_>, wanted: &Wanted) -> Option<Findi
             bridge.name(),
             listed(wrong)
         ),
-        fix: format!("remove {variable}, so that the bridge asks STUN, or set `advertise = \"nlb\"`"),
+        fix: format!("remove {variable}, so that the bridge asks STUN, or name the load balancer's addresses there"),
         source: "jitsi/docker-jitsi-meet jvb.conf; ice4j MappingCandidateHarvesters",
     })
 }
@@ -64,7 +64,9 @@ pub(super) fn not_through_the_load_balancer(jitsi: &Jitsi<'_>, service: &Service
             listed(listeners),
             bridge.name()
         ),
-        fix: "set `nlb.advertise = \"nlb\"`, or take the listener out of `nlb.listeners`".to_owned(),
+        fix: format!(
+            "take the listener out of `nlb.listeners`, or have {ADVERTISE_IPS} name the load balancer's addresses"
+        ),
         source: "jitsi/docker-jitsi-meet jvb.conf; AWS NLB user guide, client IP preservation",
     })
 }
