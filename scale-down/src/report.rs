@@ -52,7 +52,7 @@ struct Document<'a> {
     elapsed_seconds: f64,
 }
 
-/// What the guard said last; null where nobody had to be asked.
+/// What the guard said when the platform was to go down, or last; null where nobody had to be asked.
 #[derive(Serialize)]
 struct GuardRow<'a> {
     source: String,
@@ -103,8 +103,8 @@ fn document<'a>(report: &'a Report, wanted: &'a Wanted) -> Document<'a> {
         target_groups: groups(seen, wanted),
         guard: GuardRow {
             source: wanted.guard.source.to_string(),
-            verdict: seen.guard.as_ref().map(|reading| &reading.verdict),
-            read_at: seen.guard.as_ref().map(|reading| reading.at),
+            verdict: report.guard.as_ref().map(|reading| &reading.verdict),
+            read_at: report.guard.as_ref().map(|reading| reading.at),
         },
         hold: tags.and_then(keep::hold),
         lease: tags.and_then(keep::lease),
@@ -229,7 +229,7 @@ fn bill_line(report: &Report) -> String {
 }
 
 fn if_quiet(report: &Report, wanted: &Wanted) -> &'static str {
-    match report.seen.guard.as_ref().map(|reading| &reading.verdict) {
+    match report.guard.as_ref().map(|reading| &reading.verdict) {
         Some(Verdict::Quiet) if wanted.guard.source != GuardSource::None => {
             ", if nobody comes within the minute for which it watches first"
         }

@@ -6,7 +6,7 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 pub use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
-/// A command that was started; what it prints on standard error is listened to.
+/// A command that was started; what it prints on standard error is listened to. It does not outlive the test.
 #[derive(Debug)]
 pub struct Running {
     child: Child,
@@ -39,7 +39,15 @@ impl Running {
 
     /// Waits for its end; the exit code. Somebody listens until then, or it would have nowhere to write to.
     pub fn ends(mut self) -> Option<i32> {
-        self.said.lines().count();
+        (&mut self.said).lines().count();
         self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may be over already.
+        self.child.kill().ok();
+        self.child.wait().ok();
     }
 }

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 
 use crate::access::{Aws, OPERATION_TIMEOUT};
-use crate::clock::Clock;
+use crate::clock::{Clock, between};
 use crate::identity::{PlatformKey, Who};
 use crate::journal::{Entry, Journal, Outcome, Resource, Settlement};
 use crate::lock::{self, Holder, Lock, LockError, LockRequest, Place};
@@ -19,6 +20,11 @@ use crate::reading::Reading;
 use crate::session::Removed;
 use crate::state::State;
 use crate::wanted::Wanted;
+
+/// A lock that was there so soon was not waited for.
+const AT_ONCE: Duration = Duration::from_secs(3);
+/// Beside a lock's lifetime, for the looks at it.
+const SPARE: Duration = Duration::from_secs(15);
 
 /// Who runs, and where a machine keeps its part of lock and journal.
 #[derive(Clone, Debug)]
@@ -82,19 +88,14 @@ impl Custody {
         let place = place(desk, knows.wanted, knows.seen, &platform);
         let mut journal = Journal::new(&desk.state_folder, bucket_of(&place), platform.clone());
         let request = request(desk, operation, place);
+        let asked = clock.now();
         let lock = lock::acquire(aws, &request, clock, waiting).await?;
         let state = State::of(knows.wanted, knows.seen).as_str();
         let profile = knows.wanted.profile.clone();
         let mut entry = Entry::begun(operation.name, platform, profile, &desk.who, &desk.nonce, clock.now());
         entry.from_state = Some(state.to_owned());
         entry.add_resources(&resources(&knows));
-        let settlement = Settlement {
-            nonce: &desk.nonce,
-            who: &desk.who,
-            now: clock.now(),
-            state: Some(state),
-            resources: &entry.resources.clone(),
-        };
+        let settlement = settlement(desk, &knows, asked, clock.now());
         let mut warnings: Vec<Warning> = lock.caveat().into_iter().collect();
         warnings.extend(journal.settle(aws, &lock, &settlement).await.warnings);
         warnings.extend(journal.begin(aws, &entry).await);
@@ -102,13 +103,15 @@ impl Custody {
     }
 
     /// For a run that has changed nothing: closes what runs that died have left open in the journal. Only where there is
-    /// something to close it takes the lock; while somebody else has it, that is left to them. `None`: nothing to close.
+    /// something to close it takes the lock, from nobody who is alive; `interrupt` ends the waiting for it.
+    /// Returns whether there was anything to close.
     pub(crate) async fn settle_for_others(
         aws: &Aws,
         desk: &Desk,
         operation: Operation,
         knows: Knowledge<'_>,
         clock: &Clock,
+        interrupt: &CancellationToken,
         waiting: impl FnMut(&Holder, Option<Duration>),
     ) -> Option<Vec<Warning>> {
         let platform = key(knows.wanted, knows.seen)?;
@@ -117,16 +120,29 @@ impl Custody {
         // A run that has nothing to write down does not complain that it cannot read.
         let disorder = journal.is_in_disorder(aws, &desk.nonce, clock.now()).await;
         disorder.ok().filter(|disorder| *disorder)?;
-        let Ok(lock) = lock::acquire(aws, &request(desk, operation, place), clock, waiting).await else {
-            return Some(Vec::new());
+        let mut request = request(desk, operation, place);
+        request.only_from_the_dead = true;
+        // The kernel frees what is of this machine; in the bucket a dead run's lock is watched for its lifetime.
+        request.wait = match &request.place {
+            Place::Bucket { .. } if !desk.lock_wait.is_zero() => lock::LIFETIME + SPARE,
+            _ => Duration::ZERO,
         };
-        let settlement = Settlement {
-            nonce: &desk.nonce,
-            who: &desk.who,
-            now: clock.now(),
-            state: Some(State::of(knows.wanted, knows.seen).as_str()),
-            resources: &resources(&knows),
+        let asked = clock.now();
+        let lock = tokio::select! {
+            biased;
+            () = interrupt.cancelled() => return Some(Vec::new()),
+            lock = lock::acquire(aws, &request, clock, waiting) => lock,
         };
+        let lock = match lock {
+            Ok(lock) => lock,
+            Err(LockError::Busy { .. } | LockError::Lost { .. }) => return Some(Vec::new()),
+            Err(LockError::Failed(problem)) => {
+                let message = format!("what an earlier run has left open in the journal was not closed: {problem}");
+                let hint = problem.hints.first().cloned();
+                return Some(vec![Warning { message, hint }]);
+            }
+        };
+        let settlement = settlement(desk, &knows, asked, clock.now());
         let mut warnings = journal.settle(aws, &lock, &settlement).await.warnings;
         warnings.extend(release(lock, aws, clock).await);
         Some(warnings)
@@ -188,6 +204,18 @@ async fn release(lock: Lock, aws: &Aws, clock: &Clock) -> Option<Warning> {
     })
 }
 
+/// What may be said of the platform in the entries of others: nothing, if it was looked at before a wait for the lock.
+fn settlement<'a>(desk: &'a Desk, knows: &Knowledge<'_>, asked: Timestamp, now: Timestamp) -> Settlement<'a> {
+    let fresh = between(asked, now) < AT_ONCE;
+    Settlement {
+        nonce: &desk.nonce,
+        who: &desk.who,
+        now,
+        state: fresh.then(|| State::of(knows.wanted, knows.seen).as_str()),
+        resources: if fresh { resources(knows) } else { Vec::new() },
+    }
+}
+
 fn request(desk: &Desk, operation: Operation, place: Place) -> LockRequest {
     LockRequest {
         place,
@@ -195,6 +223,7 @@ fn request(desk: &Desk, operation: Operation, place: Place) -> LockRequest {
         who: desk.who.clone(),
         nonce: desk.nonce.clone(),
         wait: desk.lock_wait,
+        only_from_the_dead: false,
         unlocked_on_transport_failure: operation.unlocked_on_transport_failure,
     }
 }

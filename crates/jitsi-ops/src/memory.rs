@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::clock::between;
-use crate::guard::{QuietRun, Verdict};
+use crate::guard::{GuardReading, QuietRun, Verdict};
 use crate::keep::Wish;
 use crate::observation::{LoadBalancer, Observation, Task};
 use crate::reading::Reading;
@@ -74,6 +74,8 @@ pub struct Memory {
     pub reached_running: bool,
     /// When this run last asked the service for no tasks, whatever became of the call.
     pub lowered_at: Option<Timestamp>,
+    /// What the guard had said when this run last asked for no tasks.
+    pub lowered_on: Option<GuardReading>,
     /// The desired count that this run set, and when AWS accepted it.
     pub desired_set: Option<(u32, Timestamp)>,
     /// Calls that start something that costs money, whose answer has not come, and since when.
@@ -158,6 +160,11 @@ impl Memory {
         }
     }
 
+    /// Forgets what was seen to be absent: somebody else may have been at work since.
+    pub fn forget_absences(&mut self) {
+        self.absences.clear();
+    }
+
     /// Imagines that it has been quiet for long enough, if it is quiet now: for a look ahead.
     pub fn imagine_quiet(&mut self) {
         self.quiet_run = self.quiet_run.take().map(QuietRun::imagine_confirmed);
@@ -201,7 +208,7 @@ impl Memory {
     }
 
     /// A call that may start something that costs money is made now.
-    pub fn begins(&mut self, step: &Step, wanted: &Wanted, at: Timestamp) {
+    pub fn begins(&mut self, step: &Step, wanted: &Wanted, seen: &Observation, at: Timestamp) {
         if step.starts_billing() && !self.unanswered.iter().any(|(other, _)| other == step) {
             self.unanswered.push((step.clone(), at));
         }
@@ -209,6 +216,7 @@ impl Memory {
         match step {
             Step::ScaleToZero { .. } => {
                 self.lowered_at = Some(at);
+                self.lowered_on.clone_from(&seen.guard);
                 None
             }
             Step::CreateLoadBalancer { .. } => self.absences.remove(&balancer_key(&wanted.load_balancer)),

@@ -10,7 +10,7 @@ use crate::billing::{self, Billing};
 use crate::clock::{Clock, between};
 use crate::custody::{Desk, Operation};
 use crate::event::Observer;
-use crate::guard::Verdict;
+use crate::guard::{GuardReading, Verdict};
 use crate::observation::Observation;
 use crate::observe::Thoroughness;
 use crate::plan::{self, Plan, Waiting, orphans};
@@ -101,6 +101,8 @@ pub struct Report {
     pub state: State,
     /// The last observation.
     pub seen: Observation,
+    /// What the guard said: where the platform went down, when that was decided, else last.
+    pub guard: Option<GuardReading>,
     /// What was done, in order.
     pub steps: Vec<TakenStep>,
     /// What would be done, for a dry run.
@@ -212,7 +214,7 @@ async fn run(session: &mut Session<'_>, request: &ScaleDown, began: Timestamp, i
     Ended::Badly(problem)
 }
 
-fn report(session: Session<'_>, began: Timestamp, ended: Ended) -> Report {
+fn report(mut session: Session<'_>, began: Timestamp, ended: Ended) -> Report {
     let (outcome, held, mut problem) = match ended {
         Ended::Well(outcome) => (outcome, None, None),
         Ended::Held(reason) => (Outcome::Held, Some(reason), None),
@@ -237,8 +239,10 @@ fn report(session: Session<'_>, began: Timestamp, ended: Ended) -> Report {
     let left = left(&session, &billing, reason.as_deref().unwrap_or_default());
     let mut removed = session.removed.clone();
     removed.extend(ended_tasks(&session));
+    let decided = session.memory.lowered_on.take().filter(|_| outcome == Outcome::Down);
     Report {
         outcome,
+        guard: decided.or_else(|| session.seen.guard.clone()),
         // Another run holds the lock, so whatever there is, is on its way.
         state: match &problem {
             Some(problem) if problem.kind == ProblemKind::Locked => State::Transitional,
@@ -370,10 +374,5 @@ pub async fn plan_scale_down(
 /// Whether the guard could not tell, so that the operator may be asked.
 pub fn guard_could_not_tell(report: &Report) -> bool {
     let unknown = |verdict: &Verdict| matches!(verdict, Verdict::Unknown { .. });
-    report.outcome == Outcome::Refused
-        && report
-            .seen
-            .guard
-            .as_ref()
-            .is_some_and(|reading| unknown(&reading.verdict))
+    report.outcome == Outcome::Refused && report.guard.as_ref().is_some_and(|reading| unknown(&reading.verdict))
 }

@@ -184,7 +184,8 @@ async fn run(
     // A refusal is about what others have made or set. It undoes only what this run has begun.
     let only_refused =
         problem.kind == ProblemKind::Refused && session.taken.is_empty() && session.memory.unanswered.is_empty();
-    if only_refused || !something_to_undo(session) {
+    // What there is, is in the hands of the run that holds the lock.
+    if only_refused || problem.kind == ProblemKind::Locked || !something_to_undo(session) {
         return (Outcome::Failed, Some(problem));
     }
     roll_back(session, rule, problem, &interrupts.second).await
@@ -228,8 +229,17 @@ async fn roll_back(
     problem: Problem,
     abort: &CancellationToken,
 ) -> (Outcome, Option<Problem>) {
-    // The rule is about what runs now, not about what ran at the last look.
     session.turn(Thoroughness::WayDown);
+    // Whoever waits for the lock may find that somebody else has brought the platform up meanwhile.
+    match session.have_custody(abort).await {
+        Some(Ok(())) => {}
+        Some(Err(second)) => {
+            let why = format!("nothing is taken away: {second}");
+            return (Outcome::Failed, Some(problem.because(why)));
+        }
+        None => return (Outcome::Failed, Some(problem)),
+    }
+    // The rule is about what runs now, not about what ran at the last look.
     if let Err(unseen) = see_the_tasks(session).await {
         return (Outcome::Failed, Some(problem.because(unseen)));
     }

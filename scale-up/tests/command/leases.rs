@@ -11,6 +11,14 @@ fn at_work(stand: &Stand) -> Running {
     run
 }
 
+/// A configuration for the same platform that wants more.
+fn with_one_more_listener(stand: &Stand) -> String {
+    stand.configuration(
+        "[profiles.sandbox]\ndomain = \"meet.sandbox.example\"\n\
+         nlb = { listeners = [\"udp:10000\", \"tcp:4443\", \"tcp:8443\"] }\n",
+    )
+}
+
 #[test]
 fn a_lease_is_kept_on_the_service_and_told_in_the_result() {
     let stand = Stand::of(COMMAND);
@@ -29,10 +37,7 @@ fn a_second_run_at_the_same_moment_exits_with_6_and_names_the_holder() {
     let stand = Stand::of(COMMAND);
     let first = at_work(&stand);
     // It has something to do, however far the first one is.
-    let config = stand.configuration(
-        "[profiles.sandbox]\ndomain = \"meet.sandbox.example\"\n\
-         nlb = { listeners = [\"udp:10000\", \"tcp:4443\", \"tcp:8443\"] }\n",
-    );
+    let config = with_one_more_listener(&stand);
     let second = stand.run(["--sandbox", "--config", &config, "--lock-wait", "0s"]);
     assert_eq!(code(&second), 6, "{}", both(&second));
     assert!(stderr(&second).contains("maria@"), "{}", both(&second));
@@ -43,8 +48,18 @@ fn a_second_run_at_the_same_moment_exits_with_6_and_names_the_holder() {
 fn a_second_run_that_waits_finds_it_up() {
     let stand = Stand::of(COMMAND);
     let first = at_work(&stand);
-    // It takes the first one's speed, whatever it was told.
-    let second = stand.run(["--sandbox", "--lock-wait", "10m", "--output", "json"]);
+    // It has something to do, however far the first one is, and takes the first one's speed, whatever it was told.
+    let config = with_one_more_listener(&stand);
+    let second = stand.run([
+        "--sandbox",
+        "--config",
+        &config,
+        "--lock-wait",
+        "10m",
+        "--output",
+        "json",
+    ]);
+    assert!(stderr(&second).contains("waiting for another run"), "{}", both(&second));
     assert_eq!(code(&second), 0, "{}", both(&second));
     assert_eq!(json(&second)["state"], "active", "{}", both(&second));
     assert_eq!(first.ends(), Some(0));

@@ -25,7 +25,7 @@ pub struct Settlement<'a> {
     /// The platform's state in a word, if it has been read.
     pub state: Option<&'a str>,
     /// What of the platform exists now that costs money.
-    pub resources: &'a [Resource],
+    pub resources: Vec<Resource>,
 }
 
 /// What was put in order.
@@ -183,11 +183,16 @@ impl Settlement<'_> {
     fn close(&self, mut entry: Entry) -> Entry {
         entry.outcome = Outcome::Unknown;
         entry.to_state = self.state.map(str::to_owned);
+        let knowing = if self.state.is_some() {
+            "with what existed then"
+        } else {
+            "without having looked what existed then"
+        };
         entry.problem = Some(format!(
-            "the run ended without closing its entry; `{}` closed it at {:.0} with what existed then",
+            "the run ended without closing its entry; `{}` closed it at {:.0} {knowing}",
             self.who, self.now
         ));
-        entry.add_resources(self.resources);
+        entry.add_resources(&self.resources);
         entry
     }
 }

@@ -1,6 +1,6 @@
 //! Who may open a room.
 
-use super::parts::{Jitsi, Part, Setting};
+use super::parts::{Jitsi, Part, Role, Setting};
 use super::{Finding, Severity, listed, shown};
 
 /// An AUTH_TYPE that nothing asks for: without ENABLE_AUTH everybody may open rooms.
@@ -10,7 +10,12 @@ pub(super) fn open_server(jitsi: &Jitsi<'_>) -> Option<Finding> {
         Setting::Is(value) => matches!(value.to_ascii_lowercase().as_str(), "0" | "f" | "false" | "no" | "off"),
         Setting::Unknown => false,
     };
-    let typed = jitsi.parts.iter().filter_map(|part| match part.setting("AUTH_TYPE") {
+    // The server decides; the bridge has no part in it, whatever it is told.
+    if jitsi.get(Role::Prosody).is_some_and(|prosody| !open(&prosody)) {
+        return None;
+    }
+    let asked = jitsi.parts.iter().filter(|part| part.role != Role::Jvb);
+    let typed = asked.filter_map(|part| match part.setting("AUTH_TYPE") {
         Setting::Is(kind) => Some((part, kind)),
         Setting::Unset | Setting::Unknown => None,
     });

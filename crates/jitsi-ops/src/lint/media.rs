@@ -2,8 +2,6 @@
 
 use std::net::IpAddr;
 
-use jitsi_config::Advertise;
-
 use super::parts::{Jitsi, Part, Role, Setting};
 use super::{Finding, Severity, listed, shown};
 use crate::observation::Service;
@@ -14,9 +12,9 @@ pub(super) const ADVERTISE_IPS: &str = "JVB_ADVERTISE_IPS";
 /// Its old name.
 pub(super) const HOST_ADDRESS: &str = "DOCKER_HOST_ADDRESS";
 
-/// Something advertised that is no address. With `advertise = "nlb"` the addresses are written anew.
-pub(super) fn not_an_address(jitsi: &Jitsi<'_>, wanted: &Wanted) -> Option<Finding> {
-    let bridge = jitsi.get(Role::Jvb).filter(|_| wanted.advertise == Advertise::Off)?;
+/// Something advertised that is no address.
+pub(super) fn not_an_address(jitsi: &Jitsi<'_>) -> Option<Finding> {
+    let bridge = jitsi.get(Role::Jvb)?;
     let (variable, value) = advertised(bridge)?;
     let wrong: Vec<String> = entries(value).filter(|entry| !is_address(entry)).map(shown).collect();
     (!wrong.is_empty()).then(|| Finding {
@@ -35,7 +33,7 @@ pub(super) fn not_an_address(jitsi: &Jitsi<'_>, wanted: &Wanted) -> Option<Findi
 
 /// A listener for media that the bridge tells nobody about.
 pub(super) fn not_through_the_load_balancer(jitsi: &Jitsi<'_>, service: &Service, wanted: &Wanted) -> Option<Finding> {
-    let bridge = jitsi.get(Role::Jvb).filter(|_| wanted.advertise == Advertise::Off)?;
+    let bridge = jitsi.get(Role::Jvb)?;
     let udp = wanted
         .listeners
         .iter()

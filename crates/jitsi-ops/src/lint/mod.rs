@@ -60,9 +60,9 @@ pub fn lint(definition: &TaskDefinition, service: &Service, wanted: &Wanted) -> 
     findings.extend(images::floating(definition));
     findings.extend(images::frozen_registry(&jitsi));
     findings.extend(images::differing_releases(&jitsi));
-    findings.extend(web_port::mismatches(&jitsi, wanted));
+    findings.extend(web_port::mismatches(definition, &jitsi, wanted));
     findings.extend(variables::without_effect(&jitsi));
-    findings.extend(media::not_an_address(&jitsi, wanted));
+    findings.extend(media::not_an_address(&jitsi));
     findings.extend(media::not_through_the_load_balancer(&jitsi, service, wanted));
     findings.extend(tcp::nobody_listens(definition, &jitsi, wanted));
     findings.extend(health::bridge_unchecked(&jitsi));

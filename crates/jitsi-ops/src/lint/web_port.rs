@@ -2,6 +2,7 @@
 
 use super::parts::{Jitsi, Role};
 use super::{Finding, Severity, listed, shown};
+use crate::observation::TaskDefinition;
 use crate::wanted::Wanted;
 
 /// Up to stable-11031.
@@ -15,7 +16,7 @@ const GENERATIONS: (u32, u32) = (11031, 11146);
 const SOURCE: &str = "jitsi/docker-jitsi-meet f8347236, #2261";
 
 /// Port mappings, health check and listeners of the other generation.
-pub(super) fn mismatches(jitsi: &Jitsi<'_>, wanted: &Wanted) -> Vec<Finding> {
+pub(super) fn mismatches(definition: &TaskDefinition, jitsi: &Jitsi<'_>, wanted: &Wanted) -> Vec<Finding> {
     let Some(web) = jitsi.get(Role::Web) else {
         return Vec::new();
     };
@@ -56,8 +57,12 @@ pub(super) fn mismatches(jitsi: &Jitsi<'_>, wanted: &Wanted) -> Vec<Finding> {
             format!("`curl -f http://localhost:{}/`, or ECS replaces every task", right[0]),
         ));
     }
+    // Another container may listen there, a proxy for example.
+    let others = definition.containers.iter().filter(|c| c.name != web.name());
+    let taken: Vec<u16> = others.flat_map(|c| &c.ports).map(|port| port.number).collect();
+    let wrong_for_web = |port: &u16| wrong.contains(port) && !taken.contains(port);
     let listeners = wanted.listeners.iter();
-    let astray = listeners.filter(|listener| listener.protocol != "UDP" && wrong.contains(&listener.group.port));
+    let astray = listeners.filter(|listener| listener.protocol != "UDP" && wrong_for_web(&listener.group.port));
     for listener in astray {
         let written = format!("{}:{}", listener.protocol.to_lowercase(), listener.port);
         findings.push(finding(

@@ -70,6 +70,14 @@ pub(super) async fn in_bucket(
             }
             Some(Found::Theirs(object)) => {
                 trouble_since = None;
+                let alive = watch.as_ref().is_some_and(|it| it.etag != object.etag);
+                if alive && request.only_from_the_dead {
+                    return Err(LockError::Busy {
+                        service: platform.service.clone(),
+                        holder: Holder::of(&object.body),
+                        takeover_in: Some(LIFETIME),
+                    });
+                }
                 if watch.as_ref().is_none_or(|it| it.etag != object.etag) {
                     watch = Some(Watch::of(&object, now));
                 }

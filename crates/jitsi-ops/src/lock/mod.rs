@@ -60,6 +60,8 @@ pub struct LockRequest {
     /// How long to wait for somebody else's lock. Whoever died while holding it is waited out in little more than
     /// [`LIFETIME`].
     pub wait: Duration,
+    /// Do not wait for somebody who is alive: give up as soon as the lock is renewed, or changes hands.
+    pub only_from_the_dead: bool,
     /// Go on without a lock when the bucket cannot be reached at all, and nobody was seen to hold it.
     pub unlocked_on_transport_failure: bool,
 }

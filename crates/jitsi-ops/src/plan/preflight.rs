@@ -1,5 +1,7 @@
 //! What must hold before anything that bills is made.
 
+use std::collections::BTreeSet;
+
 use super::{Look, Plan};
 use crate::failure::FailureKind;
 use crate::lint::{Finding, Severity, lint};
@@ -162,7 +164,7 @@ fn secrets(look: Look<'_>, plan: &mut Plan, wrong: &mut impl FnMut(&mut Plan, Pr
     }
 }
 
-/// What the lint finds: a warning each, and one for all that has merely no use. It never stops.
+/// What the lint finds: a warning each, and one line with the codes of what has merely no use. It never stops.
 fn findings(look: Look<'_>, service: &Service, plan: &mut Plan) {
     let Some(definition) = look.seen.task_definition.here() else {
         return;
@@ -174,9 +176,12 @@ fn findings(look: Look<'_>, service: &Service, plan: &mut Plan) {
         plan.warn(told(finding), Some(&finding.fix));
     }
     if !notes.is_empty() {
-        let sentences: Vec<String> = notes.iter().map(told).collect();
-        let fixes: Vec<&str> = notes.iter().map(|finding| finding.fix.as_str()).collect();
-        plan.warn(sentences.join("; "), Some(&fixes.join("; ")));
+        let codes: BTreeSet<&str> = notes.iter().map(|finding| finding.code).collect();
+        let codes: Vec<&str> = codes.into_iter().collect();
+        plan.warn(
+            format!("works, but merely has no use: [{}]", codes.join("], [")),
+            Some("what each means, and what to do about it: docs/platform-lint.md"),
+        );
     }
 }
 

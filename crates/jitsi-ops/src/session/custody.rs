@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use super::Session;
 use crate::custody::{Custody, Knowledge};
 use crate::event::EventKind;
@@ -24,12 +26,28 @@ impl Session<'_> {
         for warning in warnings {
             self.warn(warning);
         }
-        // Another run may have been at work until a moment ago: what was seen before counts for nothing.
+        self.forget_what_was_seen();
+        Ok(())
+    }
+
+    /// The same, unless it was taken already, or `abort` comes first.
+    ///
+    /// # Errors
+    /// As there; `None`: aborted.
+    pub(crate) async fn have_custody(&mut self, abort: &CancellationToken) -> Option<Result<(), Problem>> {
+        if self.custody.is_some() {
+            return Some(Ok(()));
+        }
+        abort.run_until_cancelled(Box::pin(self.take_custody())).await
+    }
+
+    /// Another run may have been at work until a moment ago: what was seen before counts for nothing.
+    fn forget_what_was_seen(&mut self) {
         self.seen.load_balancer = Reading::NotRead;
         self.seen.target_groups.clear();
         self.seen.fleet = Reading::NotRead;
+        self.memory.forget_absences();
         self.schedule.force_deciding();
-        Ok(())
     }
 
     /// Tells once for each holder that it is waited for.
@@ -64,7 +82,7 @@ impl Session<'_> {
 
     /// For a run that has changed nothing: closes what runs that died have left open in the journal. Returns whether there was
     /// anything to close; then it may have waited for the lock, and what was seen before counts for nothing.
-    pub(super) async fn settle_for_others(&mut self) -> bool {
+    pub(super) async fn settle_for_others(&mut self, interrupt: &CancellationToken) -> bool {
         if !self.operation.settles || self.custody.is_some() || std::mem::replace(&mut self.settled, true) {
             return false;
         }
@@ -74,10 +92,11 @@ impl Session<'_> {
             removed: &self.removed,
         };
         let waiting = self.tell_of_the_holder();
-        let settled =
-            Custody::settle_for_others(self.aws, self.desk, self.operation, knows, &self.clock, waiting).await;
+        let (aws, desk, operation) = (self.aws, self.desk, self.operation);
+        let settled = Custody::settle_for_others(aws, desk, operation, knows, &self.clock, interrupt, waiting).await;
         let Some(warnings) = settled else { return false };
         warnings.into_iter().for_each(|warning| self.warn(warning));
+        self.forget_what_was_seen();
         true
     }
 

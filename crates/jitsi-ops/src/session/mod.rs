@@ -265,17 +265,10 @@ impl<'a> Session<'a> {
             }
             // Parts of the picture are older than others: all that decides is read once more before anybody is told.
             if plan.is_done() {
-                if looked_twice {
-                    let settled = tokio::select! {
-                        biased;
-                        () = interrupt.cancelled() => return End::Interrupted,
-                        settled = Box::pin(self.settle_for_others()) => settled,
-                    };
-                    if !settled {
-                        return End::Reached;
-                    }
+                if looked_twice && !Box::pin(self.settle_for_others(interrupt)).await {
+                    return End::Reached;
                 }
-                looked_twice = true;
+                looked_twice = !looked_twice;
                 self.schedule.force_deciding();
                 continue;
             }

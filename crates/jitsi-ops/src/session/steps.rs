@@ -25,7 +25,7 @@ impl Session<'_> {
         let steps = self.fresh(steps);
         let mut calls = FuturesUnordered::new();
         for step in steps {
-            self.memory.begins(&step, wanted, self.clock.now());
+            self.memory.begins(&step, wanted, &self.seen, self.clock.now());
             self.emit(EventKind::StepBegun { step: step.clone() });
             calls.push(async move { (apply::apply(aws, wanted, &step).await, step) });
         }

@@ -73,7 +73,7 @@ impl Desk {
             who: &who(user),
             now,
             state: Some("orphaned"),
-            resources: &[balancer()],
+            resources: vec![balancer()],
         };
         journal.settle(self.aws(), lock, &settlement).await
     }

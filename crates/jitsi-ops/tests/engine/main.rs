@@ -22,5 +22,6 @@ mod ring;
 mod rollback;
 mod sources;
 mod stage;
+mod two_runs;
 mod weather;
 mod whole;

@@ -58,6 +58,7 @@ impl Ring {
             },
             nonce: format!("nonce-of-{user}"),
             wait: seconds(120),
+            only_from_the_dead: false,
             unlocked_on_transport_failure: false,
         }
     }

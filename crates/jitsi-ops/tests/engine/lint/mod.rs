@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use jitsi_ops::lint::Severity;
 
 use faults::FAULTS;
-use platform::{new, old, secret, wanted};
+use platform::{new, old, secret, wanted, web_only};
 
 #[test]
 fn a_correct_platform_gives_no_finding() {
@@ -104,10 +104,6 @@ fn a_bridge_that_advertises_the_load_balancer_uses_its_listener() {
     platform.wanted = wanted(udp);
     platform.set("jvb", "JVB_ADVERTISE_IPS", "198.51.100.7,198.51.100.8#10000");
     assert_eq!(platform.findings(), []);
-    // The addresses are written by scale-up then.
-    platform.wanted = wanted(&format!("{udp}\nnlb.advertise = \"nlb\""));
-    platform.set("jvb", "JVB_ADVERTISE_IPS", "AUTO");
-    assert_eq!(platform.findings(), []);
 }
 
 #[test]
@@ -131,6 +127,24 @@ fn two_tasks_in_a_deployment_are_found_by_the_rounding_of_ecs() {
 }
 
 #[test]
+fn only_the_server_decides_who_may_open_rooms() {
+    let mut platform = new();
+    platform.set("jvb", "AUTH_TYPE", "jwt");
+    platform.unset("jitsi-web", "ENABLE_AUTH");
+    assert_eq!(platform.findings(), []);
+}
+
+#[test]
+fn a_listener_for_a_port_that_another_container_serves_is_not_for_web() {
+    let mut platform = new();
+    platform.wanted = web_only(80);
+    let mut port = platform.of("jitsi-web").ports[0].clone();
+    port.number = 80;
+    platform.of("jicofo").ports.push(port);
+    assert_eq!(platform.findings(), []);
+}
+
+#[test]
 fn values_in_a_sentence_are_short_and_cannot_drive_a_terminal() {
     let mut platform = new();
     platform.set("jvb", "JVB_TCP_PORT", &format!("\u{1b}[2J{}", "x".repeat(500)));
@@ -143,7 +157,7 @@ fn findings_are_serialisable_and_the_worst_comes_first() {
     let mut platform = new();
     platform.wanted = wanted("nlb.listeners = [\"tcp:4443\"]");
     platform.of("jvb").health_check = None;
-    platform.unset("jitsi-web", "ENABLE_AUTH");
+    platform.unset("prosody", "ENABLE_AUTH");
     let findings = platform.findings();
     let severities: Vec<Severity> = findings.iter().map(|f| f.severity).collect();
     assert_eq!(severities, [Severity::Error, Severity::Warning, Severity::Note]);
