@@ -230,15 +230,6 @@ async fn roll_back(
     abort: &CancellationToken,
 ) -> (Outcome, Option<Problem>) {
     session.turn(Thoroughness::WayDown);
-    // Whoever waits for the lock may find that somebody else has brought the platform up meanwhile.
-    match session.have_custody(abort).await {
-        Some(Ok(())) => {}
-        Some(Err(second)) => {
-            let why = format!("nothing is taken away: {second}");
-            return (Outcome::Failed, Some(problem.because(why)));
-        }
-        None => return (Outcome::Failed, Some(problem)),
-    }
     // The rule is about what runs now, not about what ran at the last look.
     if let Err(unseen) = see_the_tasks(session).await {
         return (Outcome::Failed, Some(problem.because(unseen)));
@@ -255,6 +246,8 @@ async fn roll_back(
         .now()
         .saturating_add(ROLLBACK_TIME)
         .unwrap_or(Timestamp::MAX);
+    // Whoever waits for the lock may find that somebody else has brought the platform up meanwhile.
+    session.ask_after_custody(rule);
     let second = match session.drive(plan::down, deadline, abort).await {
         End::Reached if State::of(session.wanted, &session.seen) == State::Standby => {
             return (Outcome::RolledBack, Some(problem));

@@ -8,7 +8,8 @@ use super::Session;
 use crate::custody::{Custody, Knowledge};
 use crate::event::EventKind;
 use crate::lock::Holder;
-use crate::problem::Problem;
+use crate::memory::Memory;
+use crate::problem::{Problem, ProblemKind};
 use crate::reading::Reading;
 
 impl Session<'_> {
@@ -30,15 +31,22 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// The same, unless it was taken already, or `abort` comes first.
-    ///
-    /// # Errors
-    /// As there; `None`: aborted.
-    pub(crate) async fn have_custody(&mut self, abort: &CancellationToken) -> Option<Result<(), Problem>> {
-        if self.custody.is_some() {
-            return Some(Ok(()));
-        }
-        abort.run_until_cancelled(Box::pin(self.take_custody())).await
+    /// If custody is yet to be taken, has `rule` asked right after that: whether it may still go on.
+    pub(crate) fn ask_after_custody(&mut self, rule: fn(&Memory) -> bool) {
+        self.after_custody = self.custody.is_none().then_some(rule);
+    }
+
+    /// Asks it, once, as soon as custody was taken and the tasks were seen after that.
+    pub(super) fn may_not_go_on(&mut self) -> Option<Problem> {
+        self.custody.as_ref()?;
+        self.seen.tasks.here()?;
+        let rule = self.after_custody.take()?;
+        (!rule(&self.memory)).then(|| {
+            Problem::new(
+                ProblemKind::Refused,
+                "a task has come up meanwhile, so somebody may be in a meeting",
+            )
+        })
     }
 
     /// Another run may have been at work until a moment ago: what was seen before counts for nothing.

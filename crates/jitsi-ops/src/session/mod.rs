@@ -89,6 +89,8 @@ pub struct Session<'a> {
     desk: &'a Desk,
     operation: Operation,
     custody: Option<Custody>,
+    /// Asked once after custody was taken.
+    after_custody: Option<fn(&Memory) -> bool>,
     /// Whether it was looked already what others have left open in the journal.
     settled: bool,
     pub(crate) seen: Observation,
@@ -140,6 +142,7 @@ impl<'a> Session<'a> {
             desk,
             operation,
             custody: None,
+            after_custody: None,
             settled: false,
             seen: Observation::default(),
             memory: Memory::default(),
@@ -246,6 +249,9 @@ impl<'a> Session<'a> {
                 () = self.look() => {}
             }
             if let Some(problem) = self.unreachable(began) {
+                return End::Stopped(problem);
+            }
+            if let Some(problem) = self.may_not_go_on() {
                 return End::Stopped(problem);
             }
             let plan = self.plan(goal);
