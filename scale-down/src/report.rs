@@ -7,14 +7,13 @@ use jitsi_cli::args::OutputForm;
 use jitsi_cli::fault::ErrorReport;
 use jitsi_cli::printer::{BAD, GOOD, Printer, WARN};
 use jitsi_cli::result::{self, duration};
-use jitsi_cli::rows::{self, BalancerRow, GroupRow, PlannedStep, ServiceCounts, TaskRow, groups};
+use jitsi_cli::rows::{self, Head, PlannedStep};
 use jitsi_config::GuardSource;
 use jitsi_ops::clock::between;
 use jitsi_ops::guard::Verdict;
 use jitsi_ops::keep::{self, Term};
 use jitsi_ops::scale_down::{Left, Outcome, Report};
 use jitsi_ops::session::{Removed, TakenStep};
-use jitsi_ops::state::State;
 use jitsi_ops::wanted::Wanted;
 use serde::Serialize;
 
@@ -24,17 +23,8 @@ pub(crate) const SCHEMA: &str = "jitsi-ops/scale-down/v1";
 /// The JSON document. What was not read is null, never zero.
 #[derive(Serialize)]
 struct Document<'a> {
-    schema: &'static str,
-    outcome: Outcome,
-    profile: Option<&'a str>,
-    account: Option<&'a str>,
-    region: &'a str,
-    domain: &'a str,
-    state: State,
-    service: Option<ServiceCounts>,
-    tasks: Option<Vec<TaskRow<'a>>>,
-    load_balancer: Option<BalancerRow<'a>>,
-    target_groups: Vec<GroupRow<'a>>,
+    #[serde(flatten)]
+    head: Head<'a, Outcome>,
     guard: GuardRow<'a>,
     hold: Option<Term>,
     lease: Option<Term>,
@@ -90,17 +80,7 @@ fn document<'a>(report: &'a Report, wanted: &'a Wanted) -> Document<'a> {
     let seen = &report.seen;
     let tags = seen.service.here().map(|service| &service.tags);
     Document {
-        schema: SCHEMA,
-        outcome: report.outcome,
-        profile: wanted.profile.as_deref(),
-        account: seen.identity.here().map(|i| i.account.as_str()),
-        region: &wanted.region,
-        domain: &wanted.domain,
-        state: report.state,
-        service: seen.service.here().map(ServiceCounts::from),
-        tasks: rows::tasks(seen),
-        load_balancer: seen.load_balancer.here().map(BalancerRow::from),
-        target_groups: groups(seen, wanted),
+        head: Head::new(SCHEMA, report.outcome, report.state, seen, wanted),
         guard: GuardRow {
             source: wanted.guard.source.to_string(),
             verdict: report.guard.as_ref().map(|reading| &reading.verdict),

@@ -5,12 +5,11 @@ use jitsi_cli::args::OutputForm;
 use jitsi_cli::fault::ErrorReport;
 use jitsi_cli::printer::{BAD, GOOD, Printer, WARN};
 use jitsi_cli::result::{self, duration};
-use jitsi_cli::rows::{self, BalancerRow, GroupRow, PlannedStep, ServiceCounts, TaskRow, groups};
+use jitsi_cli::rows::{self, Head, PlannedStep, groups};
 use jitsi_ops::billing::Billing;
 use jitsi_ops::keep::{self, Term};
 use jitsi_ops::scale_up::{Outcome, Report};
 use jitsi_ops::session::TakenStep;
-use jitsi_ops::state::State;
 use jitsi_ops::wanted::Wanted;
 use serde::Serialize;
 
@@ -20,17 +19,8 @@ pub(crate) const SCHEMA: &str = "jitsi-ops/scale-up/v1";
 /// The JSON document. What was not read is null, never zero.
 #[derive(Serialize)]
 struct Document<'a> {
-    schema: &'static str,
-    outcome: Outcome,
-    profile: Option<&'a str>,
-    account: Option<&'a str>,
-    region: &'a str,
-    domain: &'a str,
-    state: State,
-    service: Option<ServiceCounts>,
-    tasks: Option<Vec<TaskRow<'a>>>,
-    load_balancer: Option<BalancerRow<'a>>,
-    target_groups: Vec<GroupRow<'a>>,
+    #[serde(flatten)]
+    head: Head<'a, Outcome>,
     /// Until when it is leased.
     #[serde(skip_serializing_if = "Option::is_none")]
     lease: Option<Term>,
@@ -56,17 +46,7 @@ pub(crate) fn print(report: &Report, wanted: &Wanted, sandbox: bool, printer: &P
 fn document<'a>(report: &'a Report, wanted: &'a Wanted) -> Document<'a> {
     let seen = &report.seen;
     Document {
-        schema: SCHEMA,
-        outcome: report.outcome,
-        profile: wanted.profile.as_deref(),
-        account: seen.identity.here().map(|i| i.account.as_str()),
-        region: &wanted.region,
-        domain: &wanted.domain,
-        state: report.state,
-        service: seen.service.here().map(ServiceCounts::from),
-        tasks: rows::tasks(seen),
-        load_balancer: seen.load_balancer.here().map(BalancerRow::from),
-        target_groups: groups(seen, wanted),
+        head: Head::new(SCHEMA, report.outcome, report.state, seen, wanted),
         lease: seen.service.here().and_then(|service| keep::lease(&service.tags)),
         steps: &report.steps,
         planned: report.planned.iter().map(PlannedStep::from).collect(),

@@ -1,9 +1,45 @@
 //! The parts that JSON results share. What was not read is null, never zero. Part of the contract.
 
 use jitsi_ops::observation::{LoadBalancer, Observation, Service, Target, Task};
+use jitsi_ops::state::State;
 use jitsi_ops::step::Step;
 use jitsi_ops::wanted::Wanted;
 use serde::Serialize;
+
+/// What the result of every run on a platform begins with.
+#[derive(Debug, Serialize)]
+pub struct Head<'a, O> {
+    schema: &'static str,
+    outcome: O,
+    profile: Option<&'a str>,
+    account: Option<&'a str>,
+    region: &'a str,
+    domain: &'a str,
+    state: State,
+    service: Option<ServiceCounts>,
+    tasks: Option<Vec<TaskRow<'a>>>,
+    load_balancer: Option<BalancerRow<'a>>,
+    target_groups: Vec<GroupRow<'a>>,
+}
+
+impl<'a, O> Head<'a, O> {
+    /// Of a run that ended with `outcome`, the platform being as last seen.
+    pub fn new(schema: &'static str, outcome: O, state: State, seen: &'a Observation, wanted: &'a Wanted) -> Self {
+        Self {
+            schema,
+            outcome,
+            profile: wanted.profile.as_deref(),
+            account: seen.identity.here().map(|identity| identity.account.as_str()),
+            region: &wanted.region,
+            domain: &wanted.domain,
+            state,
+            service: seen.service.here().map(ServiceCounts::from),
+            tasks: tasks(seen),
+            load_balancer: seen.load_balancer.here().map(BalancerRow::from),
+            target_groups: groups(seen, wanted),
+        }
+    }
+}
 
 /// The counts of the ECS service.
 #[derive(Debug, Serialize)]

@@ -104,7 +104,7 @@ impl Custody {
 
     /// For a run that has changed nothing: closes what runs that died have left open in the journal. Only where there is
     /// something to close it takes the lock, from nobody who is alive; `interrupt` ends the waiting for it.
-    /// Returns whether there was anything to close.
+    /// `None`: there was nothing to close.
     pub(crate) async fn settle_for_others(
         aws: &Aws,
         desk: &Desk,
