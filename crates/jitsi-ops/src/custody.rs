@@ -22,7 +22,7 @@ use crate::state::State;
 use crate::wanted::Wanted;
 
 /// A lock that was there so soon was not waited for.
-const AT_ONCE: Duration = Duration::from_secs(3);
+pub(crate) const AT_ONCE: Duration = Duration::from_secs(3);
 /// Beside a lock's lifetime, for the looks at it.
 const SPARE: Duration = Duration::from_secs(15);
 
@@ -48,6 +48,9 @@ pub(crate) struct Operation {
     pub(crate) unlocked_on_transport_failure: bool,
     /// Whether it closes what others have left open in the journal, though it has nothing to change itself.
     pub(crate) settles: bool,
+    /// What it calls its work when all its steps are taken and only time is missing: then it gives the platform out of its
+    /// hands. `None`: it keeps it to its end.
+    pub(crate) lets_go: Option<&'static str>,
 }
 
 /// A platform in this run's hands.

@@ -76,24 +76,8 @@ pub fn unhealthy_targets(seen: &Observation, wanted: &Wanted) -> Option<String> 
             .group_names()
             .flat_map(|name| seen.targets_in(name).unwrap_or_default())
     };
-    if let Some(target) = all().find(|t| t.reason.as_deref() == Some("Target.NotInUse")) {
-        let zones = seen
-            .load_balancer
-            .here()
-            .map(|b| b.zones.as_slice())
-            .unwrap_or_default();
-        let task = seen
-            .tasks()
-            .iter()
-            .find(|t| t.private_ip.as_deref() == Some(&target.id));
-        let zone = task
-            .and_then(|t| t.zone.as_ref())
-            .filter(|zone| !zones.contains(zone))?;
-        return Some(format!(
-            "the task at {} is in zone {zone}, which the load balancer does not serve (it serves {}): name a subnet of that zone in `nlb.subnets`",
-            target.id,
-            zones.join(", ")
-        ));
+    if let Some((_, why)) = unserved_zone(seen, wanted) {
+        return Some(why);
     }
     let unhealthy =
         all().any(|t| t.state.starts_with("unhealthy") || t.reason.as_deref() == Some("Elb.InitialHealthChecking"));
@@ -111,4 +95,25 @@ pub fn unhealthy_targets(seen: &Observation, wanted: &Wanted) -> Option<String> 
             .map_or_else(String::new, |p| format!(", path {p}")),
         check.port
     ))
+}
+
+/// A target whose task runs where the load balancer serves no zone, and what to do about it. It stays
+/// `unused` (`Target.NotInUse`) for ever.
+pub fn unserved_zone(seen: &Observation, wanted: &Wanted) -> Option<(String, String)> {
+    let balancer = seen.load_balancer.here()?;
+    let mut unused = wanted
+        .group_names()
+        .flat_map(|name| seen.targets_in(name).unwrap_or_default())
+        .filter(|t| t.reason.as_deref() == Some("Target.NotInUse"));
+    unused.find_map(|target| {
+        let mut tasks = seen.tasks().iter();
+        let task = tasks.find(|t| t.private_ip.as_deref() == Some(&target.id))?;
+        let zone = task.zone.as_ref().filter(|zone| !balancer.zones.contains(zone))?;
+        let why = format!(
+            "the task at {} is in zone {zone}, which the load balancer does not serve (it serves {}): name a subnet of that zone in `nlb.subnets`",
+            target.id,
+            balancer.zones.join(", ")
+        );
+        Some((format!("{}:{}", target.id, target.port), why))
+    })
 }

@@ -48,6 +48,7 @@ pub async fn hold(
         name: "hold",
         unlocked_on_transport_failure: true,
         settles: false,
+        lets_go: None,
     };
     let mut session = Session::new(aws, wanted, clock, observer, desk, operation, 0);
     session.turn(Thoroughness::WayDown);

@@ -34,6 +34,7 @@ pub mod problem;
 pub mod progress;
 pub mod quiet;
 pub mod reading;
+pub mod register_targets;
 pub mod scale_down;
 pub mod scale_up;
 pub mod session;

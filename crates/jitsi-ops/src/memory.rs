@@ -311,8 +311,8 @@ impl Memory {
         for listener in &wanted.listeners {
             let group = &listener.group;
             for target in seen.targets_in(&group.name).unwrap_or_default() {
-                let stray = target.is_registered() && !(ours.contains(target.id.as_str()) && target.port == group.port);
-                if stray {
+                // A live task's address is none, at whatever port it is registered.
+                if target.is_registered() && !ours.contains(target.id.as_str()) {
                     let key = (group.name.clone(), target.id.clone(), target.port);
                     let first = self.strays.get(&key).map_or(seen.at, |s| s.first);
                     strays.insert(key, Sightings { first, last: seen.at });

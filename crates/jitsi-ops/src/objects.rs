@@ -94,14 +94,20 @@ pub(crate) async fn delete(aws: &Aws, bucket: &str, key: &str, etag: Option<&str
     }
 }
 
-/// ListObjectsV2, all pages: the keys that begin with `prefix`, in their order.
-pub(crate) async fn list(aws: &Aws, bucket: &str, prefix: &str) -> Result<Vec<String>, AwsFailure> {
+/// ListObjectsV2, all pages: the keys that begin with `prefix`, in their order; with `after` those behind that key.
+pub(crate) async fn list(
+    aws: &Aws,
+    bucket: &str,
+    prefix: &str,
+    after: Option<&str>,
+) -> Result<Vec<String>, AwsFailure> {
     let call = Call::new("S3", "ListObjectsV2", format!("{bucket}/{prefix}"));
     let mut pages = aws
         .s3
         .list_objects_v2()
         .bucket(bucket)
         .prefix(prefix)
+        .set_start_after(after.map(str::to_owned))
         .into_paginator()
         .send();
     let mut keys = Vec::new();

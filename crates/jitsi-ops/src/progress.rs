@@ -1,4 +1,6 @@
-//! One line per resource: how it is now. The display follows these.
+//! One line per resource: how it is now. The display follows these. Where there are many of a kind, one line counts them.
+
+use std::collections::BTreeMap;
 
 use crate::failure::AwsFailure;
 use crate::guard::Verdict;
@@ -6,6 +8,9 @@ use crate::memory::Memory;
 use crate::observation::Observation;
 use crate::reading::Reading;
 use crate::wanted::Wanted;
+
+/// More tasks, or targets of a target group, than this are counted in one line.
+const MANY: usize = 12;
 
 /// What kind of resource a line is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,26 +113,50 @@ fn tasks(seen: &Observation, memory: &Memory, lines: &mut Vec<Line>) {
             );
         }
     }
-    for task in seen.tasks().iter().filter(|t| !memory.is_old(t) || !t.is_stopped()) {
-        let health = if task.is_running() && task.health != "UNKNOWN" {
-            format!(", {}", task.health)
-        } else {
-            String::new()
-        };
-        let settled = task.is_running() && task.health != "UNHEALTHY";
-        let state = format!("{}{health}", task.last_status);
-        push(lines, Kind::Task, format!("task {}", task.short_id()), state, settled);
+    let shown = seen.tasks().iter().filter(|t| !memory.is_old(t) || !t.is_stopped());
+    let shown: Vec<(String, String, bool)> = shown
+        .map(|task| {
+            let health = if task.is_running() && task.health != "UNKNOWN" {
+                format!(", {}", task.health)
+            } else {
+                String::new()
+            };
+            let settled = task.is_running() && task.health != "UNHEALTHY";
+            let state = format!("{}{health}", task.last_status);
+            (format!("task {}", task.short_id()), state, settled)
+        })
+        .collect();
+    push_all(lines, Kind::Task, "tasks", shown);
+}
+
+/// A line each, or one that counts them.
+fn push_all(lines: &mut Vec<Line>, kind: Kind, together: &str, each: Vec<(String, String, bool)>) {
+    if each.len() <= MANY {
+        for (name, state, settled) in each {
+            push(lines, kind, name, state, settled);
+        }
+        return;
     }
+    let settled = each.iter().all(|(_, _, settled)| *settled);
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (_, state, _) in &each {
+        *counts.entry(state).or_default() += 1;
+    }
+    let counts: Vec<String> = counts.iter().map(|(state, count)| format!("{count} {state}")).collect();
+    push(lines, kind, together, counts.join(", "), settled);
 }
 
 fn targets(wanted: &Wanted, seen: &Observation, lines: &mut Vec<Line>) {
     for listener in &wanted.listeners {
-        for target in seen.targets_in(&listener.group.name).unwrap_or_default() {
+        let group = &listener.group;
+        let targets = seen.targets_in(&group.name).unwrap_or_default().iter();
+        let shown = targets.map(|target| {
             let reason = target.reason.as_deref().map_or_else(String::new, |r| format!(" ({r})"));
-            let name = format!("target {} {}:{}", listener.group.protocol, target.id, target.port);
-            let state = format!("{}{reason}", target.state);
-            push(lines, Kind::Target, name, state, target.is_healthy());
-        }
+            let name = format!("target {} {}:{}", group.protocol, target.id, target.port);
+            (name, format!("{}{reason}", target.state), target.is_healthy())
+        });
+        let together = format!("targets {} {}", group.protocol, group.port);
+        push_all(lines, Kind::Target, &together, shown.collect());
     }
 }
 

@@ -29,6 +29,7 @@ const OPERATION: Operation = Operation {
     name: "scale-down",
     unlocked_on_transport_failure: true,
     settles: true,
+    lets_go: None,
 };
 
 /// How to scale down.

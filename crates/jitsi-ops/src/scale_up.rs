@@ -33,6 +33,7 @@ const OPERATION: Operation = Operation {
     name: "scale-up",
     unlocked_on_transport_failure: false,
     settles: true,
+    lets_go: None,
 };
 
 /// Whether a failed start is brought back to zero, by what the run remembers.

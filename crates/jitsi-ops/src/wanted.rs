@@ -12,6 +12,9 @@ use crate::problem::CredentialAdvice;
 /// call that moves elsewhere is not cut is what people wait for at the end of an event.
 pub const DEREGISTRATION_DELAY_SECONDS: u32 = 30;
 
+/// How many targets go into one call, unless the operator says otherwise.
+pub const TARGETS_PER_CALL: usize = 100;
+
 /// The platform as it should be.
 #[derive(Clone, Debug)]
 pub struct Wanted {
@@ -57,6 +60,12 @@ pub struct Wanted {
     pub overrule: Overrule,
     /// Whether what is ours by its tag, under another name, is removed on the way down, or only told.
     pub sweep: bool,
+    /// Whether targets that are no task of ours any more are deregistered.
+    pub prune: bool,
+    /// Whether the run goes on until it is interrupted, so that nothing to do is no problem.
+    pub watch: bool,
+    /// How many targets one call registers or deregisters at most. AWS documents no limit.
+    pub batch: usize,
     /// Whether only a lease that has run out is a ground for going down.
     pub only_expired: bool,
     /// Until when to wait for quiet instead of refusing.
@@ -127,6 +136,9 @@ impl Wanted {
             guard: platform.guard.clone(),
             overrule: Overrule::Nothing,
             sweep: true,
+            prune: true,
+            watch: false,
+            batch: TARGETS_PER_CALL,
             only_expired: false,
             idle_until: None,
             lease: None,

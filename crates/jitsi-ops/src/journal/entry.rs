@@ -197,6 +197,9 @@ impl Entry {
     }
 }
 
+/// How the keys of all entries begin.
+pub(super) const JOURNAL: &str = "ops-journal/";
+
 /// A month in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Month {
@@ -229,7 +232,7 @@ impl Month {
 
     /// How the keys of its entries begin.
     pub(super) fn prefix(self) -> String {
-        format!("ops-journal/{:04}/{:02}/", self.year, self.month)
+        format!("{JOURNAL}{:04}/{:02}/", self.year, self.month)
     }
 }
 

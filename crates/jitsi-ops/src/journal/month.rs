@@ -12,7 +12,7 @@ use crate::plan::Warning;
 use crate::problem::{Problem, ProblemKind};
 
 use super::Journal;
-use super::entry::{Entry, Month, Unreadable};
+use super::entry::{Entry, JOURNAL, Month, Unreadable};
 
 /// How many entries are read at the same time.
 const AT_ONCE: usize = 8;
@@ -36,11 +36,29 @@ pub(super) struct Standing {
     pub(super) begun: bool,
 }
 
-/// Lists a month of the bucket. What has another name than an entry is nobody's business.
+/// Lists a month of the bucket.
 pub(super) async fn list(aws: &Aws, bucket: &str, month: Month) -> Result<Listing, AwsFailure> {
+    let keys = objects::list(aws, bucket, &month.prefix(), None).await?;
+    Ok(listing(&keys, month))
+}
+
+/// Lists a month of the bucket and the one before, which comes first. The keys stand in the order of time, so both come
+/// with one call.
+pub(super) async fn list_with_the_one_before(
+    aws: &Aws,
+    bucket: &str,
+    month: Month,
+) -> Result<[(Month, Listing); 2], AwsFailure> {
+    let before = month.before();
+    let keys = objects::list(aws, bucket, JOURNAL, Some(&before.prefix())).await?;
+    Ok([before, month].map(|month| (month, listing(&keys, month))))
+}
+
+/// What there is of a month. What has another name than an entry is nobody's business.
+fn listing(keys: &[String], month: Month) -> Listing {
     let prefix = month.prefix();
     let mut listing = Listing::new();
-    for key in objects::list(aws, bucket, &prefix).await? {
+    for key in keys {
         let Some(name) = key.strip_prefix(&prefix).and_then(|name| name.strip_suffix(".json")) else {
             continue;
         };
@@ -49,7 +67,7 @@ pub(super) async fn list(aws: &Aws, bucket: &str, month: Month) -> Result<Listin
             None => listing.entry(name.to_owned()).or_default().closed = true,
         }
     }
-    Ok(listing)
+    listing
 }
 
 /// Reads an entry of the bucket: `<id>.json` or `<id>.begun.json`. `None` where it is not there (any more).

@@ -139,9 +139,8 @@ impl Journal {
             return Ok(Vec::new());
         };
         let mut found = Vec::new();
-        let this = Month::of(now);
-        for month in [this.before(), this] {
-            for (id, standing) in month::list(aws, bucket, month).await? {
+        for (month, listing) in month::list_with_the_one_before(aws, bucket, Month::of(now)).await? {
+            for (id, standing) in listing {
                 if !standing.begun {
                     continue;
                 }

@@ -61,10 +61,12 @@ fn is_missing(failures: &[aws_sdk_ecs::types::Failure]) -> bool {
     failures.iter().any(|f| f.reason() == Some("MISSING"))
 }
 
-/// All tasks of the service, stopping ones included: the default listing hides those, though they still run.
-pub(super) async fn tasks(aws: &Aws, wanted: &Wanted, seen: &Observation) -> Reading<Vec<Task>> {
-    let listings =
-        join_all([DesiredStatus::Running, DesiredStatus::Stopped].map(|status| list(aws, wanted, status))).await;
+/// All tasks of the service; with `stopping` those that are stopping too: the default listing hides them, though they
+/// still run.
+pub(super) async fn tasks(aws: &Aws, wanted: &Wanted, seen: &Observation, stopping: bool) -> Reading<Vec<Task>> {
+    let statuses = [DesiredStatus::Running, DesiredStatus::Stopped];
+    let statuses = statuses.into_iter().take(if stopping { 2 } else { 1 });
+    let listings = join_all(statuses.map(|status| list(aws, wanted, status))).await;
     let mut arns = BTreeSet::new();
     for listing in listings {
         match listing {

@@ -56,9 +56,29 @@ pub(super) async fn load_balancer(aws: &Aws, wanted: &Wanted) -> Reading<LoadBal
     })
 }
 
-/// One call per name: a call with several names fails as a whole when one of them is unknown.
-pub(super) async fn target_groups(aws: &Aws, wanted: &Wanted) -> Vec<(String, Reading<TargetGroup>)> {
-    join_all(wanted.group_names().map(async |name| {
+/// AWS's limit of names in one DescribeTargetGroups.
+const NAMES_PER_CALL: usize = 20;
+
+/// All in one call where all are there; it fails as a whole when one of the names is unknown, and then each is asked for.
+pub(super) async fn target_groups(
+    aws: &Aws,
+    wanted: &Wanted,
+    seen: &Observation,
+) -> Vec<(String, Reading<TargetGroup>)> {
+    let names: Vec<&str> = wanted.group_names().collect();
+    let missing = seen.target_groups.values().any(Reading::is_absent);
+    let several = names.len() > 1 && !missing;
+    if several {
+        match target_groups_at_once(aws, &names).await {
+            Ok(Some(all)) => return all,
+            Ok(None) => {}
+            Err(failure) => {
+                let unknown = |name: &str| (name.to_owned(), Reading::Unknown(failure.clone()));
+                return names.into_iter().map(unknown).collect();
+            }
+        }
+    }
+    join_all(names.into_iter().map(async |name| {
         let call = call("DescribeTargetGroups", name);
         let reading = whole(match aws.elb.describe_target_groups().names(name).send().await {
             Ok(answer) => {
@@ -70,6 +90,32 @@ pub(super) async fn target_groups(aws: &Aws, wanted: &Wanted) -> Vec<(String, Re
         (name.to_owned(), reading)
     }))
     .await
+}
+
+/// `None` where one of them is not there.
+async fn target_groups_at_once(
+    aws: &Aws,
+    names: &[&str],
+) -> Result<Option<Vec<(String, Reading<TargetGroup>)>>, AwsFailure> {
+    let answers = join_all(names.chunks(NAMES_PER_CALL).map(async |chunk| {
+        let names = chunk.iter().map(|name| (*name).to_owned()).collect();
+        let answer = aws.elb.describe_target_groups().set_names(Some(names)).send().await;
+        answer.map_err(|error| AwsFailure::of(call("DescribeTargetGroups", &chunk.join(", ")), &error))
+    }))
+    .await;
+    let mut told = Vec::new();
+    for answer in answers {
+        match answer {
+            Ok(answer) => told.extend(answer.target_groups().iter().filter_map(from_aws::target_group)),
+            Err(failure) if vanished(&failure) => return Ok(None),
+            Err(failure) => return Err(failure),
+        }
+    }
+    let of_name = |name: &&str| {
+        let group = told.iter().find(|group| group.name == **name)?;
+        Some(((*name).to_owned(), Reading::Here(group.clone())))
+    };
+    Ok(names.iter().map(of_name).collect())
 }
 
 pub(super) async fn listeners(aws: &Aws, seen: &Observation) -> Reading<Vec<Listener>> {

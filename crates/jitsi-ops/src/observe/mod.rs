@@ -63,6 +63,7 @@ pub async fn look(
     memory: &mut Memory,
 ) {
     let mut done: Vec<Facet> = Vec::new();
+    let mut stopping_listed = false;
     loop {
         let mut due: Vec<Facet> = schedule
             .due(seen, memory, wanted, clock.now())
@@ -84,7 +85,14 @@ pub async fn look(
             }
         }
         let begun = clock.awake_or_asleep();
-        let answers = join_all(due.iter().map(|facet| read(*facet, aws, wanted, clock, seen))).await;
+        if due.contains(&Facet::Tasks) {
+            stopping_listed = schedule.lists_stopping_tasks(seen, wanted);
+        }
+        let answers = join_all(
+            due.iter()
+                .map(|facet| read(*facet, aws, wanted, clock, seen, stopping_listed)),
+        )
+        .await;
         let at = clock.now();
         if due.contains(&Facet::Tasks) {
             seen.tasks_at = begun;
@@ -93,6 +101,11 @@ pub async fn look(
             take(answer, at, wanted, seen, memory);
             schedule.was_read(facet, at);
             done.push(facet);
+        }
+        // Only now it shows that tasks which are stopping matter.
+        if done.contains(&Facet::Tasks) && !stopping_listed && schedule.lists_stopping_tasks(seen, wanted) {
+            done.retain(|facet| *facet != Facet::Tasks);
+            schedule.force(Facet::Tasks);
         }
         seen.at = at;
         seen.aws_at = aws.time_at_aws(clock.awake_or_asleep());
@@ -103,7 +116,8 @@ pub async fn look(
     }
 }
 
-async fn read(facet: Facet, aws: &Aws, wanted: &Wanted, clock: &Clock, seen: &Observation) -> Seen {
+/// `stopping`: whether tasks that are stopping are listed too.
+async fn read(facet: Facet, aws: &Aws, wanted: &Wanted, clock: &Clock, seen: &Observation, stopping: bool) -> Seen {
     match facet {
         Facet::Identity => Seen::Identity(preflight::identity(aws).await),
         Facet::Cluster => Seen::Cluster(ecs::cluster(aws, wanted).await),
@@ -111,9 +125,9 @@ async fn read(facet: Facet, aws: &Aws, wanted: &Wanted, clock: &Clock, seen: &Ob
         Facet::TaskDefinition => Seen::TaskDefinition(preflight::task_definition(aws, seen).await),
         Facet::Parameters => Seen::Parameters(preflight::missing_parameters(aws, seen).await),
         Facet::Bucket => Seen::Bucket(preflight::bucket(aws, wanted).await),
-        Facet::Tasks => Seen::Tasks(ecs::tasks(aws, wanted, seen).await),
+        Facet::Tasks => Seen::Tasks(ecs::tasks(aws, wanted, seen, stopping).await),
         Facet::LoadBalancer => Seen::LoadBalancer(Box::new(elbv2::load_balancer(aws, wanted).await)),
-        Facet::TargetGroups => Seen::TargetGroups(elbv2::target_groups(aws, wanted).await),
+        Facet::TargetGroups => Seen::TargetGroups(elbv2::target_groups(aws, wanted, seen).await),
         Facet::Listeners => Seen::Listeners(elbv2::listeners(aws, seen).await),
         Facet::Tags => Seen::Tags(elbv2::tags(aws, schedule::untagged(seen)).await),
         Facet::Attributes => Seen::Attributes(elbv2::attributes(aws, seen).await),

@@ -85,6 +85,8 @@ pub enum Thoroughness {
     WayUp,
     /// What going down needs: no secrets; but the guard, and what exists under other names.
     WayDown,
+    /// What registering targets needs: tasks, target groups, targets, and whose they are.
+    Targets,
 }
 
 /// What was read when, and what must be read again.
@@ -154,19 +156,38 @@ impl Schedule {
             .min()
     }
 
+    /// Whether tasks that are stopping are to be listed too. Who only registers targets asks for them when some target is
+    /// none of the other tasks.
+    pub(super) fn lists_stopping_tasks(&self, seen: &Observation, wanted: &Wanted) -> bool {
+        self.thoroughness != Thoroughness::Targets || has_unaccounted_targets(seen, wanted)
+    }
+
     /// When `facet` is to be read next; `None` while that is not needed or not possible.
     fn next(&self, facet: Facet, seen: &Observation, memory: &Memory, wanted: &Wanted) -> Option<Timestamp> {
-        if !(self.is_needed(facet) && can_be_read(facet, seen)) {
+        if !(self.is_needed(facet, seen, wanted) && can_be_read(facet, seen)) {
             return None;
         }
         let Some(read_at) = self.read_at.get(&facet).filter(|_| !self.forced.contains(&facet)) else {
             return Some(Timestamp::MIN);
         };
-        interval(facet, seen, memory, wanted).map(|pause| *read_at + pause)
+        let count = match self.thoroughness {
+            Thoroughness::WayUp | Thoroughness::WayDown => wanted.count,
+            Thoroughness::Targets => seen.service.here().map_or(0, |service| service.desired),
+        };
+        interval(facet, seen, memory, count).map(|pause| *read_at + pause)
     }
 
-    fn is_needed(&self, facet: Facet) -> bool {
+    fn is_needed(&self, facet: Facet, seen: &Observation, wanted: &Wanted) -> bool {
         match (self.thoroughness, facet) {
+            (Thoroughness::Targets, Facet::Identity | Facet::Service) => true,
+            // A platform that is at zero has no targets, and most of the time it is at zero.
+            (Thoroughness::Targets, Facet::Tasks) => seen.service.here().is_some(),
+            (Thoroughness::Targets, Facet::LoadBalancer | Facet::TargetGroups | Facet::Tags | Facet::Targets) => {
+                !(wanted.watch && is_at_zero(seen))
+            }
+            // The lock is kept in it, and it says itself whether the bucket can be reached.
+            (Thoroughness::Targets, Facet::Bucket) => wanted.bucket.is_none(),
+            (Thoroughness::Targets, _) => false,
             (Thoroughness::WayUp, facet) => !matches!(facet, Facet::Guard | Facet::Fleet),
             (Thoroughness::WayDown, facet) => !matches!(
                 facet,
@@ -218,7 +239,26 @@ fn balancer_and_groups(seen: &Observation) -> impl Iterator<Item = &str> {
     balancer.into_iter().chain(groups)
 }
 
-fn interval(facet: Facet, seen: &Observation, memory: &Memory, wanted: &Wanted) -> Option<Duration> {
+/// Whether the service is asked for nothing, and no task is left.
+fn is_at_zero(seen: &Observation) -> bool {
+    let asked = seen.service.here().is_none_or(|service| service.desired > 0);
+    !asked
+        && seen
+            .tasks
+            .here()
+            .is_some_and(|tasks| tasks.iter().all(Task::is_stopped))
+}
+
+/// Whether some registered target is none of the tasks that were seen.
+fn has_unaccounted_targets(seen: &Observation, wanted: &Wanted) -> bool {
+    let ours: BTreeSet<&str> = seen.tasks().iter().filter_map(|t| t.private_ip.as_deref()).collect();
+    let mut targets = wanted
+        .group_names()
+        .flat_map(|name| seen.targets_in(name).unwrap_or_default());
+    targets.any(|target| target.is_registered() && !ours.contains(target.id.as_str()))
+}
+
+fn interval(facet: Facet, seen: &Observation, memory: &Memory, count: u32) -> Option<Duration> {
     let once = |known: bool| if known { None } else { Some(AFTER_FAILURE) };
     match facet {
         Facet::Identity => once(seen.identity.is_known()),
@@ -239,7 +279,7 @@ fn interval(facet: Facet, seen: &Observation, memory: &Memory, wanted: &Wanted) 
             AT_ONCE
         }),
         Facet::Tasks | Facet::Targets if memory.has_strays() => Some(NEAR),
-        Facet::Service | Facet::Tasks => Some(tasks_pause(facet, seen, wanted)),
+        Facet::Service | Facet::Tasks => Some(tasks_pause(facet, seen, count)),
         Facet::LoadBalancer => Some(match &seen.load_balancer {
             Reading::Here(balancer) if balancer.state == "active" => CALM,
             Reading::Here(_) => FAR,
@@ -276,11 +316,11 @@ fn denied<T>(reading: &Reading<T>) -> bool {
 }
 
 /// A task without an address holds up registration, so it is watched closely; one that starts less so.
-fn tasks_pause(facet: Facet, seen: &Observation, wanted: &Wanted) -> Duration {
+fn tasks_pause(facet: Facet, seen: &Observation, count: u32) -> Duration {
     let Some(tasks) = seen.tasks.here() else {
         return AFTER_FAILURE;
     };
-    let count = wanted.count as usize;
+    let count = count as usize;
     let living = || tasks.iter().filter(|t| !t.is_ending());
     let ending = tasks.iter().any(|t| t.is_ending() && !t.is_stopped());
     // The load balancer waits, and bills, for the last of them.

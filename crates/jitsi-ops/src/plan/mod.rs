@@ -9,6 +9,7 @@ mod lease;
 mod network;
 pub mod orphans;
 mod preflight;
+mod register;
 mod service;
 mod targets;
 mod up;
@@ -26,6 +27,7 @@ use crate::wanted::Wanted;
 pub use down::{down, scale_down, settle};
 pub use foresee::{all_steps, foresee, steps_down};
 pub use lease::hold;
+pub use register::register;
 pub use up::up;
 
 /// Everything that a plan is made of.

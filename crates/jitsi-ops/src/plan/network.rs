@@ -27,6 +27,25 @@ pub(super) fn up<'a>(look: Look<'a>, service: &Service, plan: &mut Plan) -> Vec<
     usable
 }
 
+/// Whether the resource carries this platform's tag. If not, the plan says whose it is and stops: nothing of it is changed.
+pub(super) fn of_ours(
+    kind: &'static str,
+    name: &str,
+    arn: &str,
+    look: Look<'_>,
+    service: &Service,
+    plan: &mut Plan,
+) -> bool {
+    let found = Found {
+        kind,
+        name,
+        arn,
+        differs: Vec::new(),
+        deletion: String::new(),
+    };
+    found.take_or_refuse(look, service, plan)
+}
+
 /// A resource of a configured name that is there.
 struct Found<'f> {
     /// What it is, in AWS's words.
@@ -79,7 +98,10 @@ impl Found<'_> {
             (Owner::Stranger, true) => plan.refuse(
                 format!("{kind} `{name}` exists and was not made by this tool"),
                 format!("it lacks the tag `{}`", ownership::PLATFORM_TAG),
-                format!("if it is this platform's (made by Terraform or by hand), run again with --adopt; otherwise {rename}"),
+                format!(
+                    "if it is this platform's (made by Terraform or by hand), take it over with `scale-up{} --adopt`; otherwise {rename}",
+                    look.wanted.further.flags
+                ),
             ),
         }
         false

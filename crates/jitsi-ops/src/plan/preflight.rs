@@ -18,7 +18,9 @@ pub(super) fn check(look: Look<'_>, plan: &mut Plan) {
         return;
     }
     cluster(look, plan);
-    let Some(service) = service(look, plan) else { return };
+    let Some(service) = active_service(look, plan) else {
+        return;
+    };
     let live = look.seen.tasks().iter().any(|t| t.is_running());
     let mut wrong = |plan: &mut Plan, problem: Problem| {
         if live {
@@ -83,7 +85,8 @@ fn cluster(look: Look<'_>, plan: &mut Plan) {
     }
 }
 
-fn service<'a>(look: Look<'a>, plan: &mut Plan) -> Option<&'a Service> {
+/// The service, which can be scaled; or the plan says why not.
+pub(super) fn active_service<'a>(look: Look<'a>, plan: &mut Plan) -> Option<&'a Service> {
     let wanted = look.wanted;
     if look.seen.service.is_absent() {
         // Without its cluster there cannot be a service; one message is enough.

@@ -5,16 +5,19 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::Session;
-use crate::custody::{Custody, Knowledge};
+use crate::clock::between;
+use crate::custody::{AT_ONCE, Custody, Knowledge};
 use crate::event::EventKind;
 use crate::lock::Holder;
 use crate::memory::Memory;
 use crate::problem::{Problem, ProblemKind};
 use crate::reading::Reading;
+use crate::step::Step;
 
 impl Session<'_> {
-    /// Takes the lock and begins an entry in the journal.
-    pub(super) async fn take_custody(&mut self) -> Result<(), Problem> {
+    /// Takes the lock and begins an entry in the journal. What was seen before counts for nothing then; only registrations
+    /// may rest on tasks that were seen a moment ago, for they take nothing away.
+    pub(super) async fn take_custody(&mut self, steps: &[Step]) -> Result<(), Problem> {
         let knows = Knowledge {
             wanted: self.wanted,
             seen: &self.seen,
@@ -27,7 +30,11 @@ impl Session<'_> {
         for warning in warnings {
             self.warn(warning);
         }
-        self.forget_what_was_seen();
+        let only_adds = steps.iter().all(|step| matches!(step, Step::RegisterTargets { .. }));
+        let just_seen = between(self.seen.tasks_at, self.clock.awake_or_asleep()) < AT_ONCE;
+        if !(only_adds && just_seen) {
+            self.forget_what_was_seen();
+        }
         Ok(())
     }
 
@@ -106,6 +113,13 @@ impl Session<'_> {
         warnings.into_iter().for_each(|warning| self.warn(warning));
         self.forget_what_was_seen();
         true
+    }
+
+    /// Gives the platform out of its hands, where nothing is left to do but to wait and the operation does not keep it then.
+    pub(super) async fn let_go(&mut self) {
+        if let Some(outcome) = self.operation.lets_go {
+            self.give_custody_back(outcome, None).await;
+        }
     }
 
     /// Closes the entry in the journal and gives the lock back.

@@ -2,6 +2,7 @@
 
 mod custody;
 mod steps;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -198,8 +199,9 @@ impl<'a> Session<'a> {
             }
         }
         // What has no line is gone only if it is known what there is.
+        let there: BTreeSet<&str> = lines.iter().map(|line| line.name.as_str()).collect();
         let gone = |(name, (kind, _)): &(&String, &(Kind, String))| {
-            progress::is_known(*kind, self.wanted, &self.seen) && !lines.iter().any(|l| l.name == **name)
+            progress::is_known(*kind, self.wanted, &self.seen) && !there.contains(name.as_str())
         };
         let gone: Vec<String> = self.shown.iter().filter(gone).map(|(name, _)| name.clone()).collect();
         for name in gone {
@@ -288,14 +290,15 @@ impl<'a> Session<'a> {
             }
             let steps = self.fresh(plan.steps);
             let pause = if steps.is_empty() {
+                self.let_go().await;
                 self.until_next_look()
             } else {
                 // Whoever has waited for the lock looks again: another run may have been at work.
-                if self.custody.is_none() && steps.iter().any(Step::needs_lock) {
+                if self.custody_is_missing_for(&steps) {
                     let taken = tokio::select! {
                         biased;
                         () = interrupt.cancelled() => return End::Interrupted,
-                        taken = Box::pin(self.take_custody()) => taken,
+                        taken = Box::pin(self.take_custody(&steps)) => taken,
                     };
                     match taken {
                         Ok(()) => continue,

@@ -11,7 +11,7 @@ use jitsi_ops::scale_up::{self, Interrupts};
 use crate::stage::{ACCOUNT, Stage, request};
 
 /// The journal as somebody else reads it, from another machine.
-async fn journal(stage: &Stage) -> Vec<Entry> {
+pub(crate) async fn journal_of(stage: &Stage) -> Vec<Entry> {
     let platform = PlatformKey {
         account: ACCOUNT.to_owned(),
         region: stage.wanted.region.clone(),
@@ -44,7 +44,7 @@ async fn killed_at(up: &World, call: u64, when: When) {
         report = stage.down() => panic!("call {call} was never made: {:?}", report.problem),
         () = stage.sandbox.crashed() => {}
     }
-    let begun = journal(&stage).await.len();
+    let begun = journal_of(&stage).await.len();
     stage.mark();
     let report = stage.down().await;
     let context = || {
@@ -62,7 +62,7 @@ async fn killed_at(up: &World, call: u64, when: When) {
         "{}",
         context()
     );
-    let entries = journal(&stage).await;
+    let entries = journal_of(&stage).await;
     let second = usize::from(report.outcome == scale_down::Outcome::Down);
     assert_eq!(entries.len(), begun + second, "{:?}\n{}", words(&entries), context());
     assert!(
@@ -88,7 +88,7 @@ async fn every_run_has_one_entry_and_a_run_without_changes_has_none() {
     stage.up().await;
     stage.down().await;
     stage.down().await;
-    let entries = journal(&stage).await;
+    let entries = journal_of(&stage).await;
     assert_eq!(
         words(&entries),
         [

@@ -5,6 +5,7 @@
 mod adoption;
 mod by_hand;
 mod crashes;
+mod crowd;
 mod desk;
 mod down;
 mod interrupts;
@@ -19,6 +20,8 @@ mod lock_weather;
 mod plan;
 mod policies;
 mod preflight;
+mod register;
+mod register_watch;
 mod ring;
 mod rollback;
 mod sources;

@@ -17,6 +17,7 @@ use jitsi_ops::identity::Who;
 use jitsi_ops::observation::{Observation, Tags};
 use jitsi_ops::ownership;
 use jitsi_ops::problem::{Problem, ProblemKind};
+use jitsi_ops::register_targets::{self, RegisterTargets};
 use jitsi_ops::scale_down::{self, ScaleDown, plan_scale_down};
 use jitsi_ops::scale_up::{Interrupts, Outcome, Report, ScaleUp, nothing_has_run, plan_scale_up, scale_up};
 use jitsi_ops::wanted::{Further, Wanted};
@@ -262,6 +263,40 @@ impl Stage {
         scale_down::scale_down(&aws, &self.wanted, request, self.clock(), &observer, interrupts).await
     }
 
+    /// The same stage once more, to run two things at the same time: one sandbox, one list of what was said.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            sandbox: self.sandbox.clone(),
+            spec: self.spec.clone(),
+            wanted: self.wanted.clone(),
+            events: Arc::clone(&self.events),
+            prepared: AtomicUsize::new(self.prepared.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// A registration as the command makes it.
+    pub(crate) async fn register(&self) -> register_targets::Report {
+        self.run_register(&register_request(), &Interrupts::default()).await
+    }
+
+    pub(crate) async fn run_register(
+        &self,
+        request: &RegisterTargets,
+        interrupts: &Interrupts,
+    ) -> register_targets::Report {
+        let aws = self.aws_as(ACCOUNT).await.unwrap();
+        let observer = |event| self.heard(event);
+        register_targets::register_targets(&aws, &self.wanted, request, self.clock(), &observer, interrupts).await
+    }
+
+    pub(crate) async fn dry_run_register(&self) -> register_targets::Report {
+        let aws = self.aws_as(ACCOUNT).await.unwrap();
+        let observer = |event| self.heard(event);
+        let (request, interrupts) = (register_request(), Interrupts::default());
+        register_targets::plan_register_targets(&aws, &self.wanted, &request, self.clock(), &observer, &interrupts)
+            .await
+    }
+
     pub(crate) async fn dry_run_down(&self) -> scale_down::Report {
         let aws = self.aws_as(ACCOUNT).await.unwrap();
         let interrupts = Interrupts::default();
@@ -382,6 +417,15 @@ pub(crate) fn request() -> ScaleUp {
     ScaleUp {
         timeout: Duration::from_secs(20 * 60),
         rollback: Some(nothing_has_run),
+        desk: desk(),
+        seed: 7,
+    }
+}
+
+/// Twenty minutes, a fixed jitter.
+pub(crate) fn register_request() -> RegisterTargets {
+    RegisterTargets {
+        timeout: Duration::from_secs(20 * 60),
         desk: desk(),
         seed: 7,
     }

@@ -1,0 +1,7 @@
+//! `register-nlb-targets`: see the library of the same name.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    register_nlb_targets::main()
+}
