@@ -1,4 +1,4 @@
-//! The identifiers that AWS gives to things: region, account, profile, bucket, subnet, hosted zone.
+//! The identifiers that AWS gives to things: region, account, profile, bucket, subnet, elastic address, hosted zone.
 //!
 //! Their form is checked here; whether the thing exists only AWS can say.
 
@@ -24,6 +24,10 @@ text_type! {
 text_type! {
     /// A VPC subnet: `subnet-` and 8 or 17 hexadecimal digits.
     SubnetId, subnet
+}
+text_type! {
+    /// An elastic address, by the id of its allocation: `eipalloc-` and 8 or 17 hexadecimal digits.
+    EipAllocationId, eip_allocation
 }
 text_type! {
     /// A Route 53 hosted zone, without the `/hostedzone/` that the API puts before it: at most 32 characters.
@@ -111,15 +115,29 @@ fn bucket(text: &str) -> Result<String, Malformed> {
 }
 
 fn subnet(text: &str) -> Result<String, Malformed> {
-    let id = text.strip_prefix("subnet-").unwrap_or_default();
-    if matches!(id.len(), 8 | 17) && id.bytes().all(is_lower_hex) {
+    if is_ec2_id(text, "subnet-") {
         return Ok(text.to_owned());
     }
     Err(Malformed::new("a subnet id such as `subnet-0123456789abcdef0`"))
 }
 
-fn is_lower_hex(b: u8) -> bool {
-    b.is_ascii_digit() || matches!(b, b'a'..=b'f')
+fn eip_allocation(text: &str) -> Result<String, Malformed> {
+    if is_ec2_id(text, "eipalloc-") {
+        return Ok(text.to_owned());
+    }
+    let address = text.parse::<std::net::Ipv4Addr>().ok();
+    let hint =
+        address.map(|address| format!("`aws ec2 describe-addresses --public-ips {address}` shows its allocation id"));
+    Err(Malformed::hinting(
+        "the allocation id of an elastic address such as `eipalloc-0123456789abcdef0`",
+        hint,
+    ))
+}
+
+fn is_ec2_id(text: &str, prefix: &str) -> bool {
+    let is_lower_hex = |b: u8| b.is_ascii_digit() || matches!(b, b'a'..=b'f');
+    text.strip_prefix(prefix)
+        .is_some_and(|id| matches!(id.len(), 8 | 17) && id.bytes().all(is_lower_hex))
 }
 
 fn hosted_zone_id(text: &str) -> Result<String, Malformed> {
@@ -249,6 +267,25 @@ mod tests {
                 "vpc-0a1b2c3d",
                 "subnet-0a1b2c3g",
             ],
+        );
+    }
+
+    #[test]
+    fn an_elastic_address_is_named_by_its_allocation() {
+        accepts::<EipAllocationId>(
+            &["eipalloc-0a1b2c3d", "eipalloc-0123456789abcdef0"],
+            &[
+                "",
+                "eipalloc-",
+                "eipalloc-1",
+                "eipalloc-0A1B2C3D",
+                "eipassoc-0a1b2c3d",
+                "eipalloc-0a1b2c3g",
+            ],
+        );
+        assert_eq!(
+            hint_of::<EipAllocationId>("192.0.2.1").as_deref(),
+            Some("`aws ec2 describe-addresses --public-ips 192.0.2.1` shows its allocation id")
         );
     }
 

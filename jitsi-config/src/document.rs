@@ -5,7 +5,8 @@
 
 use std::path::Path;
 
-use crate::keys::{KEYS, Otherwise, is_group, key};
+use crate::key::Otherwise;
+use crate::keys::{KEYS, is_group, key};
 use crate::origin::Origin;
 use crate::problem::{Problem, Warning, quoted};
 use crate::settings::{Layer, Setting, Subject, Value};

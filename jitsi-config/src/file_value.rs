@@ -1,7 +1,7 @@
 //! One value of the file: has it the type and the form that its key allows?
 
 use crate::checks::Mistake;
-use crate::keys::{Key, Shape};
+use crate::key::{Key, Shape};
 use crate::problem::Problem;
 use crate::settings::{Item, Value};
 use crate::tree::{Node, Tree};

@@ -3,72 +3,18 @@
 //! Parsing, suggestions, `show`, `env` and the starter file all follow this table. A new key is one row here and one field
 //! of [`crate::Platform`].
 
-use crate::aws_values::{AccountId, AwsProfile, BucketName, HostedZoneId, Region, SubnetId};
+use crate::aws_values::{AccountId, AwsProfile, BucketName, EipAllocationId, HostedZoneId, Region, SubnetId};
 use crate::certificate::CertificateArn;
-use crate::checks::{self, Mistake};
+use crate::checks;
 use crate::domain::Domain;
 use crate::guard::GuardSource;
 use crate::health_check::HealthCheck;
+use crate::key::{Flag, Key, Otherwise, Shape};
 use crate::metric::{MetricName, MetricNamespace};
 use crate::names::{ClusterName, ContainerName, EnvironmentName, LoadBalancerName, ProjectName, ServiceName};
-use crate::platform::Advertise;
-use crate::problem::Malformed;
+use crate::platform::{Advertise, OnDown};
 use crate::shorten;
 use crate::stats_url::StatsUrl;
-use crate::surroundings::Flags;
-
-/// One key of a profile and of `[defaults]`.
-#[derive(Debug, Clone, Copy)]
-pub struct Key {
-    /// Its dotted path inside the profile: `domain`, `nlb.listeners`.
-    pub path: &'static str,
-    /// What it is for, in a sentence fragment.
-    pub about: &'static str,
-    /// The environment variable that overrides it; `env` prints it under this name. Only texts have one.
-    pub variable: Option<&'static str>,
-    /// Whether the original's flat JSON may carry it.
-    pub in_flat_json: bool,
-    pub(crate) shape: Shape,
-    pub(crate) otherwise: Otherwise,
-    /// The flag that overrides it. Only texts have one.
-    pub(crate) flag: Option<Flag>,
-    /// The AWS CLI's own variables, which count less than the file.
-    pub(crate) sdk_variables: &'static [&'static str],
-}
-
-/// A flag, and where its value is kept.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Flag {
-    pub(crate) name: &'static str,
-    pub(crate) read: fn(&Flags) -> Option<&str>,
-}
-
-/// What a value looks like, and how it is checked.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Shape {
-    /// Gives the canonical form.
-    Text(fn(&str) -> Result<String, Malformed>),
-    Flag,
-    /// A list of texts, each with its line; not empty.
-    List(fn(&[(usize, &str)]) -> Vec<Mistake>),
-}
-
-/// What holds when nobody has set the key.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Otherwise {
-    /// That is a mistake.
-    Required,
-    /// There is no value.
-    Absent,
-    Text(&'static str),
-    Flag(bool),
-    List(&'static [&'static str]),
-    /// It follows from another text, whose row comes earlier.
-    Derived {
-        from: &'static str,
-        make: fn(&str) -> String,
-    },
-}
 
 const ROW: Key = Key {
     path: "",
@@ -214,6 +160,12 @@ pub const KEYS: &[Key] = &[
         ..ROW
     },
     Key {
+        path: "nlb.eip_allocations",
+        about: "the elastic addresses of the load balancer, one for each of its subnets; without them AWS gives it others each time",
+        shape: Shape::List(checks::distinct::<EipAllocationId>),
+        ..ROW
+    },
+    Key {
         path: "nlb.certificate_arn",
         about: "the certificate of the `tls:` listeners",
         shape: Shape::Text(checks::text::<CertificateArn>),
@@ -230,6 +182,29 @@ pub const KEYS: &[Key] = &[
         path: "dns.hosted_zone_id",
         about: "the Route 53 zone in which the domain is pointed at the load balancer",
         shape: Shape::Text(checks::text::<HostedZoneId>),
+        ..ROW
+    },
+    Key {
+        path: "dns.record",
+        about: "the name in that zone that is pointed at the load balancer",
+        shape: Shape::Text(checks::text::<Domain>),
+        otherwise: Otherwise::Derived {
+            from: "domain",
+            make: str::to_owned,
+        },
+        ..ROW
+    },
+    Key {
+        path: "dns.aws_profile",
+        about: "the AWS profile with the credentials for that zone; without one the platform's",
+        shape: Shape::Text(checks::text::<AwsProfile>),
+        ..ROW
+    },
+    Key {
+        path: "dns.on_down",
+        about: "what becomes of the record when the platform goes down: `remove` or `keep`",
+        shape: Shape::Text(checks::text::<OnDown>),
+        otherwise: Otherwise::Text("remove"),
         ..ROW
     },
     Key {
@@ -322,8 +297,12 @@ mod tests {
                 (Shape::Text(check), Otherwise::Text(text)) => {
                     assert_eq!(check(text).as_deref(), Ok(text))
                 }
-                (Shape::Text(check), Otherwise::Derived { make, .. }) => {
-                    let longest = make(&"p".repeat(100));
+                (Shape::Text(check), Otherwise::Derived { from, make }) => {
+                    let longest = match from {
+                        "domain" => format!("{}org", "a.".repeat(125)),
+                        _ => "p".repeat(100),
+                    };
+                    let longest = make(&longest);
                     assert_eq!(check(&longest).as_deref(), Ok(longest.as_str()));
                 }
                 (Shape::List(check), Otherwise::List(items)) => {

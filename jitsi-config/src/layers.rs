@@ -1,6 +1,7 @@
 //! The two layers that lie over the file: flags, and below them the `JITSI_*` variables.
 
-use crate::keys::{KEYS, Key};
+use crate::key::Key;
+use crate::keys::KEYS;
 use crate::origin::Origin;
 use crate::problem::Problem;
 use crate::settings::{Layer, Setting, checked_text};

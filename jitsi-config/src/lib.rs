@@ -19,6 +19,7 @@ mod file_value;
 mod guard;
 mod health_check;
 mod json_tree;
+mod key;
 mod keys;
 mod layers;
 mod listener;
@@ -40,9 +41,10 @@ mod surroundings;
 mod text_type;
 mod toml_tree;
 mod tree;
+mod unused;
 
 pub use assignments::{environment_assignments, shell_quote, terraform_assignments};
-pub use aws_values::{AccountId, AwsProfile, BucketName, HostedZoneId, Region, SubnetId};
+pub use aws_values::{AccountId, AwsProfile, BucketName, EipAllocationId, HostedZoneId, Region, SubnetId};
 pub use certificate::CertificateArn;
 pub use domain::Domain;
 pub use guard::{Guard, GuardSource};
@@ -50,13 +52,14 @@ pub use health_check::{
     HEALTH_CHECK_INTERVAL_SECONDS, HEALTH_CHECK_TIMEOUT_SECONDS, HEALTHY_THRESHOLD, HealthCheck, HealthCheckProtocol,
     UNHEALTHY_THRESHOLD,
 };
-pub use keys::{KEYS, Key};
+pub use key::Key;
+pub use keys::KEYS;
 pub use listener::{Listener, MAX_LISTENERS, Protocol};
 pub use load::{Configuration, Configurations, load, load_all, load_text};
 pub use metric::{Dimension, GuardMetric, MAX_DIMENSIONS, MetricName, MetricNamespace};
 pub use names::{ClusterName, ContainerName, EnvironmentName, LoadBalancerName, ProjectName, ServiceName};
 pub use origin::{Origin, Origins, Shown};
-pub use platform::{Advertise, Dns, Nlb, Platform};
+pub use platform::{Advertise, Dns, Nlb, OnDown, Platform};
 pub use problem::{ConfigError, Malformed, Problem, Warning};
 pub use starter::{STARTER, StarterError, write_starter};
 pub use stats_url::StatsUrl;

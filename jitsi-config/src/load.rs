@@ -13,6 +13,7 @@ use crate::safety;
 use crate::selection;
 use crate::settings::{Layer, Settings, Subject, Value};
 use crate::surroundings::{Flags, Surroundings};
+use crate::unused;
 
 /// One platform, and what was noticed on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +150,7 @@ impl Input {
         match platform {
             Some(platform) if problems.is_empty() => {
                 let mut warnings = self.warnings;
-                warnings.extend(resolve::warnings(&platform));
+                warnings.extend(unused::warnings(&platform));
                 Ok(Configuration {
                     file: self.file,
                     platform,
@@ -189,7 +190,7 @@ impl Input {
             return Err(ConfigError::new(self.file, problems));
         }
         let mut warnings = self.warnings;
-        for warning in platforms.iter().flat_map(resolve::warnings) {
+        for warning in platforms.iter().flat_map(unused::warnings) {
             // What several profiles have in common is told once.
             if !warnings.contains(&warning) {
                 warnings.push(warning);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::aws_values::{AccountId, AwsProfile, BucketName, HostedZoneId, Region, SubnetId};
+use crate::aws_values::{AccountId, AwsProfile, BucketName, EipAllocationId, HostedZoneId, Region, SubnetId};
 use crate::certificate::CertificateArn;
 use crate::domain::Domain;
 use crate::guard::Guard;
@@ -43,7 +43,7 @@ pub struct Platform {
     pub allow_multiple_tasks: bool,
     /// The load balancer's details.
     pub nlb: Nlb,
-    /// Where the domain is kept; `None`: not by these tools.
+    /// The record that points at the load balancer; `None`: none by these tools.
     pub dns: Option<Dns>,
     /// How it is known whether a meeting is on.
     pub guard: Guard,
@@ -60,6 +60,8 @@ pub struct Nlb {
     pub health_check: HealthCheck,
     /// Empty: the service's own subnets.
     pub subnets: Vec<SubnetId>,
+    /// Distinct; each is the address in the subnet at the same position. Empty: AWS gives the load balancer its addresses.
+    pub eip_allocations: Vec<EipAllocationId>,
     /// Always there when a listener speaks TLS.
     pub certificate_arn: Option<CertificateArn>,
     /// Which addresses the bridge offers.
@@ -71,15 +73,30 @@ pub struct Nlb {
 pub enum Advertise {
     /// `off`: its own, which it finds out by STUN; media does not pass the load balancer.
     Off,
-    /// `nlb`: those of the load balancer, through `JVB_ADVERTISE_IPS`.
+    /// `nlb`: those of the load balancer, through `JVB_ADVERTISE_IPS`. Exactly one listener speaks UDP then.
     Nlb,
 }
 
-/// The domain's record in Route 53.
+/// The record in Route 53 that points at the load balancer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dns {
     /// The zone that holds the record.
     pub hosted_zone_id: HostedZoneId,
+    /// The record's name: the domain, unless another is configured.
+    pub record: Domain,
+    /// The AWS profile with the credentials for the zone, which may live in another account; `None`: the platform's.
+    pub aws_profile: Option<AwsProfile>,
+    /// What becomes of the record when the platform goes down.
+    pub on_down: OnDown,
+}
+
+/// What becomes of the record when the platform goes down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDown {
+    /// `remove`: it goes away with the load balancer.
+    Remove,
+    /// `keep`: it stays as it is.
+    Keep,
 }
 
 impl fmt::Display for Advertise {
@@ -99,6 +116,27 @@ impl FromStr for Advertise {
             "off" => Ok(Self::Off),
             "nlb" => Ok(Self::Nlb),
             _ => Err(Malformed::new("`off` or `nlb`")),
+        }
+    }
+}
+
+impl fmt::Display for OnDown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Remove => "remove",
+            Self::Keep => "keep",
+        })
+    }
+}
+
+impl FromStr for OnDown {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        match text {
+            "remove" => Ok(Self::Remove),
+            "keep" => Ok(Self::Keep),
+            _ => Err(Malformed::new("`remove` or `keep`")),
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use std::str::FromStr;
 
-use crate::aws_values::{AccountId, Region};
+use crate::aws_values::{AccountId, EipAllocationId, Region, SubnetId};
 use crate::certificate::CertificateArn;
 use crate::guard::{Guard, GuardSource};
 use crate::listener::{Listener, Protocol};
 use crate::metric::GuardMetric;
 use crate::origin::Origin;
-use crate::platform::{Dns, Nlb, Platform};
-use crate::problem::{Malformed, Problem, Warning};
+use crate::platform::{Advertise, Dns, Nlb, Platform};
+use crate::problem::{Malformed, Problem};
 use crate::settings::{Settings, Subject, Value};
 
 /// Makes the typed platform and judges what takes two keys. `None` exactly when something is wrong, here or in `settings`.
@@ -40,9 +40,13 @@ pub(crate) fn build(
     let listeners = read.list("nlb.listeners");
     let health_check = read.text("nlb.health_check");
     let subnets = read.list("nlb.subnets");
+    let eip_allocations = read.list("nlb.eip_allocations");
     let certificate_arn = read.optional("nlb.certificate_arn");
     let advertise = read.text("nlb.advertise");
     let hosted_zone_id = read.optional("dns.hosted_zone_id");
+    let record = read.text("dns.record");
+    let dns_aws_profile = read.optional("dns.aws_profile");
+    let on_down = read.text("dns.on_down");
     let guard = read.guard();
 
     if let (Some(certificate), Some(region), Some(account_id)) = (&certificate_arn, &region, &account_id) {
@@ -54,9 +58,16 @@ pub(crate) fn build(
     if let (Some(listeners), Some(Some(_))) = (&listeners, &hosted_zone_id) {
         read.judge_dns(listeners);
     }
+    if let (Some(listeners), Some(Advertise::Nlb)) = (&listeners, advertise) {
+        read.judge_advertise(listeners);
+    }
+    if let (Some(eip_allocations), Some(subnets)) = (&eip_allocations, &subnets) {
+        read.judge_addresses(eip_allocations, subnets);
+    }
     if problems.len() > before {
         return None;
     }
+    let (record, dns_aws_profile, on_down) = (record?, dns_aws_profile?, on_down?);
     Some(Platform {
         profile: profile.map(str::to_owned),
         domain: domain?,
@@ -74,58 +85,19 @@ pub(crate) fn build(
             listeners: listeners?,
             health_check: health_check?,
             subnets: subnets?,
+            eip_allocations: eip_allocations?,
             certificate_arn: certificate_arn?,
             advertise: advertise?,
         },
-        dns: hosted_zone_id?.map(|hosted_zone_id| Dns { hosted_zone_id }),
+        dns: hosted_zone_id?.map(|hosted_zone_id| Dns {
+            hosted_zone_id,
+            record,
+            aws_profile: dns_aws_profile,
+            on_down,
+        }),
         guard: guard?,
         origins: settings.origins(),
     })
-}
-
-/// What works, but is hardly meant.
-pub(crate) fn warnings(platform: &Platform) -> Vec<Warning> {
-    unused_certificate(platform)
-        .into_iter()
-        .chain(unused_guard_keys(platform))
-        .collect()
-}
-
-fn unused_certificate(platform: &Platform) -> Option<Warning> {
-    let tls = platform
-        .nlb
-        .listeners
-        .iter()
-        .any(|listener| listener.protocol == Protocol::Tls);
-    let unused = platform.nlb.certificate_arn.is_some() && !tls;
-    unused.then(|| Warning {
-        message: "`nlb.certificate_arn` is set, but no listener uses it".to_owned(),
-        hint: Some("add `\"tls:443->80\"` to `nlb.listeners`, or remove the certificate".to_owned()),
-    })
-}
-
-/// What was set for another source of the guard than the one that counts: perhaps that one was meant.
-fn unused_guard_keys(platform: &Platform) -> impl Iterator<Item = Warning> {
-    const READ_FOR: [(&str, GuardSource); 4] = [
-        ("guard.stats_url", GuardSource::StatsUrl),
-        ("guard.cloudwatch_namespace", GuardSource::Cloudwatch),
-        ("guard.cloudwatch_metric", GuardSource::Cloudwatch),
-        ("guard.cloudwatch_dimensions", GuardSource::Cloudwatch),
-    ];
-    let source = platform.guard.source;
-    let is_set = |path| {
-        platform
-            .origins
-            .get(path)
-            .is_some_and(|shown| shown.origin != Origin::BuiltIn)
-    };
-    READ_FOR
-        .into_iter()
-        .filter(move |(path, reader)| *reader != source && is_set(path))
-        .map(move |(path, reader)| Warning {
-            message: format!("`{path}` is set, but `guard.source` is `{source}`"),
-            hint: Some(format!("set `guard.source = \"{reader}\"`, or remove `{path}`")),
-        })
 }
 
 /// Reads typed values. An outer `None` is a bad value, which has been reported; an inner one is an absent value.
@@ -260,7 +232,7 @@ impl Reader<'_> {
             return;
         }
         let line = self.line("dns.hosted_zone_id");
-        let what = "the domain would point at a load balancer without a listener on port 443";
+        let what = "the record would point at a load balancer without a listener on port 443";
         let hint = "add `\"tls:443->80\"` (or `\"tcp:443\"`) to `nlb.listeners`, or remove `dns`".to_owned();
         self.problems.push(Problem::of_key(
             line,
@@ -268,6 +240,51 @@ impl Reader<'_> {
             what,
             Some(hint),
         ));
+    }
+
+    /// The bridge offers the load balancer's addresses with one port.
+    fn judge_advertise(&mut self, listeners: &[Listener]) {
+        let speaks_udp = |listener: &&Listener| matches!(listener.protocol, Protocol::Udp | Protocol::TcpUdp);
+        let found: Vec<String> = listeners
+            .iter()
+            .filter(speaks_udp)
+            .map(|listener| format!("`{listener}`"))
+            .collect();
+        let (what, hint) = match found.as_slice() {
+            [_] => return,
+            [] => (
+                "`nlb` needs a listener for media, and none speaks UDP".to_owned(),
+                "add `\"udp:10000\"` to `nlb.listeners`, or set `nlb.advertise = \"off\"`",
+            ),
+            several => (
+                format!(
+                    "`nlb` needs one listener for media, but UDP is spoken by {}",
+                    several.join(", ")
+                ),
+                "leave one of them in `nlb.listeners`, or set `nlb.advertise = \"off\"`",
+            ),
+        };
+        let line = self.line("nlb.advertise");
+        let problem = Problem::of_key(line, &self.name("nlb.advertise"), what, Some(hint.to_owned()));
+        self.problems.push(problem);
+    }
+
+    /// Each address belongs to the subnet at the same position.
+    fn judge_addresses(&mut self, addresses: &[EipAllocationId], subnets: &[SubnetId]) {
+        let (what, hint) = match (addresses.len(), subnets.len()) {
+            (addresses, subnets) if addresses == 0 || addresses == subnets => return,
+            (_, 0) => (
+                "the addresses belong to subnets, and there is no `nlb.subnets`".to_owned(),
+                "set `nlb.subnets`, for each address the subnet at the same position",
+            ),
+            (addresses, subnets) => (
+                format!("the number of addresses is {addresses}, that of `nlb.subnets` {subnets}"),
+                "name for each subnet the address at the same position",
+            ),
+        };
+        let line = self.line("nlb.eip_allocations");
+        let problem = Problem::of_key(line, &self.name("nlb.eip_allocations"), what, Some(hint.to_owned()));
+        self.problems.push(problem);
     }
 
     fn item_line(&self, path: &'static str, position: usize) -> Option<usize> {

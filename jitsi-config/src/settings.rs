@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::keys::{KEYS, Key, Otherwise, Shape};
+use crate::key::{Key, Otherwise, Shape};
+use crate::keys::KEYS;
 use crate::origin::{Origin, Origins, Shown};
 use crate::problem::Problem;
 use crate::surroundings::Surroundings;

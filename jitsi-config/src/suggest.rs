@@ -1,17 +1,28 @@
 //! "Did you mean ...": the nearest of the names that there are.
 
 /// The one of `known` that was most likely meant by `wrong`, if any is near. Near means: the same but for case and hyphens,
-/// the same last part of a dotted path, one's words all in the other, or few typing errors.
+/// the same last part of a dotted path, one's words all in the other, or few typing errors. Of two that are as near, the one
+/// in the same table.
 pub(crate) fn nearest<'k>(wrong: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let wrong = normal(wrong);
-    let scored = known
-        .into_iter()
-        .filter_map(|name| Some((distance(&wrong, &normal(name))?, name)));
-    scored.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
+    let scored = known.into_iter().filter_map(|name| {
+        Some((
+            distance(&wrong, &normal(name))?,
+            table(&wrong) != table(&normal(name)),
+            name,
+        ))
+    });
+    scored
+        .min_by_key(|(distance, elsewhere, _)| (*distance, *elsewhere))
+        .map(|(.., name)| name)
 }
 
 fn normal(name: &str) -> String {
     name.to_lowercase().replace('-', "_")
+}
+
+fn table(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |(table, _)| table)
 }
 
 fn last_part(name: &str) -> &str {
@@ -57,5 +68,14 @@ mod tests {
         assert_eq!(nearest("zone_id"), Some("dns.hosted_zone_id"));
         assert_eq!(nearest("colour"), None);
         assert_eq!(nearest(""), None);
+    }
+
+    #[test]
+    fn of_two_names_that_are_as_near_the_one_in_the_same_table_is_meant() {
+        let nearest = |wrong| nearest(wrong, ["aws_profile", "dns.aws_profile"]);
+        assert_eq!(nearest("dns.aws_profil"), Some("dns.aws_profile"));
+        assert_eq!(nearest("dns.profile"), Some("dns.aws_profile"));
+        assert_eq!(nearest("aws_profil"), Some("aws_profile"));
+        assert_eq!(nearest("nlb.aws_profile"), Some("aws_profile"));
     }
 }

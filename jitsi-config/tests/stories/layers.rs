@@ -1,6 +1,6 @@
 //! Which value counts, and where it came from.
 
-use jitsi_config::{Advertise, GuardSource, KEYS};
+use jitsi_config::{Advertise, GuardSource, KEYS, OnDown};
 use proptest::prelude::*;
 
 use crate::scene::Scene;
@@ -26,10 +26,14 @@ listeners = [
 ]
 health_check = "tcp:8080"
 subnets = ["subnet-0123456789abcdef0", "subnet-0a1b2c3d"]
+eip_allocations = ["eipalloc-0123456789abcdef0", "eipalloc-0a1b2c3d"]
 certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
 
 [profiles.ops.dns]
 hosted_zone_id = "Z0123456789ABCDEFGHIJ"
+record = "Club.Example.org"
+aws_profile = "club dns"
+on_down = "keep"
 
 [profiles.ops.guard]
 source = "stats-url"
@@ -67,9 +71,15 @@ fn every_key_of_the_file_reaches_the_platform() {
     assert_eq!(platform.nlb.health_check.to_string(), "tcp:8080");
     let subnets: Vec<_> = platform.nlb.subnets.iter().map(|subnet| subnet.as_str()).collect();
     assert_eq!(subnets, ["subnet-0123456789abcdef0", "subnet-0a1b2c3d"]);
+    let addresses: Vec<_> = platform.nlb.eip_allocations.iter().map(|id| id.as_str()).collect();
+    assert_eq!(addresses, ["eipalloc-0123456789abcdef0", "eipalloc-0a1b2c3d"]);
     assert!(platform.nlb.certificate_arn.is_some());
     assert_eq!(platform.nlb.advertise, Advertise::Nlb);
-    assert_eq!(platform.dns.unwrap().hosted_zone_id.as_str(), "Z0123456789ABCDEFGHIJ");
+    let dns = platform.dns.unwrap();
+    assert_eq!(dns.hosted_zone_id.as_str(), "Z0123456789ABCDEFGHIJ");
+    assert_eq!(dns.record.as_str(), "club.example.org");
+    assert_eq!(dns.aws_profile.unwrap().as_str(), "club dns");
+    assert_eq!(dns.on_down, OnDown::Keep);
     let guard = platform.guard;
     assert_eq!(guard.source, GuardSource::StatsUrl);
     assert_eq!(guard.reporter.as_str(), "watcher_2");
@@ -116,15 +126,19 @@ fn every_value_is_shown_with_the_place_it_came_from() {
         nlb.listeners = udp:10000, tls:443->80 (/repos/jitsi-video-hosting-ops/jitsi.toml:16)
         nlb.health_check = tcp:8080 (/repos/jitsi-video-hosting-ops/jitsi.toml:20)
         nlb.subnets = subnet-0123456789abcdef0, subnet-0a1b2c3d (/repos/jitsi-video-hosting-ops/jitsi.toml:21)
-        nlb.certificate_arn = arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012 (/repos/jitsi-video-hosting-ops/jitsi.toml:22)
+        nlb.eip_allocations = eipalloc-0123456789abcdef0, eipalloc-0a1b2c3d (/repos/jitsi-video-hosting-ops/jitsi.toml:22)
+        nlb.certificate_arn = arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012 (/repos/jitsi-video-hosting-ops/jitsi.toml:23)
         nlb.advertise = nlb (/repos/jitsi-video-hosting-ops/jitsi.toml:15)
-        dns.hosted_zone_id = Z0123456789ABCDEFGHIJ (/repos/jitsi-video-hosting-ops/jitsi.toml:25)
-        guard.source = stats-url (/repos/jitsi-video-hosting-ops/jitsi.toml:28)
-        guard.reporter = watcher_2 (/repos/jitsi-video-hosting-ops/jitsi.toml:29)
-        guard.stats_url = http://jicofo.internal:8888/stats (/repos/jitsi-video-hosting-ops/jitsi.toml:30)
-        guard.cloudwatch_namespace = Club/Meetings (/repos/jitsi-video-hosting-ops/jitsi.toml:31)
-        guard.cloudwatch_metric = Conferences (/repos/jitsi-video-hosting-ops/jitsi.toml:32)
-        guard.cloudwatch_dimensions = Stage=prod, Bridge=a=b (/repos/jitsi-video-hosting-ops/jitsi.toml:33)
+        dns.hosted_zone_id = Z0123456789ABCDEFGHIJ (/repos/jitsi-video-hosting-ops/jitsi.toml:26)
+        dns.record = club.example.org (/repos/jitsi-video-hosting-ops/jitsi.toml:27)
+        dns.aws_profile = club dns (/repos/jitsi-video-hosting-ops/jitsi.toml:28)
+        dns.on_down = keep (/repos/jitsi-video-hosting-ops/jitsi.toml:29)
+        guard.source = stats-url (/repos/jitsi-video-hosting-ops/jitsi.toml:32)
+        guard.reporter = watcher_2 (/repos/jitsi-video-hosting-ops/jitsi.toml:33)
+        guard.stats_url = http://jicofo.internal:8888/stats (/repos/jitsi-video-hosting-ops/jitsi.toml:34)
+        guard.cloudwatch_namespace = Club/Meetings (/repos/jitsi-video-hosting-ops/jitsi.toml:35)
+        guard.cloudwatch_metric = Conferences (/repos/jitsi-video-hosting-ops/jitsi.toml:36)
+        guard.cloudwatch_dimensions = Stage=prod, Bridge=a=b (/repos/jitsi-video-hosting-ops/jitsi.toml:37)
         ");
     assert_eq!(lines.len(), KEYS.len());
 }
@@ -160,9 +174,13 @@ fn with_nothing_but_a_domain_the_original_s_names_and_settings_hold() {
         nlb.listeners = udp:10000, tcp:4443 (built in)
         nlb.health_check = http:8080/about/health (built in)
         nlb.subnets = - (built in)
+        nlb.eip_allocations = - (built in)
         nlb.certificate_arn = - (built in)
         nlb.advertise = off (built in)
         dns.hosted_zone_id = - (built in)
+        dns.record = meet.example.org (from domain)
+        dns.aws_profile = - (built in)
+        dns.on_down = remove (built in)
         guard.source = task-protection (built in)
         guard.reporter = meeting-sentinel (built in)
         guard.stats_url = - (built in)

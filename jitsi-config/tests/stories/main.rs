@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a story whose scene cannot be set has failed")]
 
+mod addresses;
 mod discovery;
+mod dns;
 mod flat_json;
 mod guard;
 mod handing_on;

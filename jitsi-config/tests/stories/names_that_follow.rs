@@ -136,18 +136,3 @@ nlb.certificate_arn = "arn:aws:acm:us-west-2:123456789012:certificate/12345678-1
           hint: add `"tls:443->80"` to `nlb.listeners`, or remove the certificate
         "#);
 }
-
-#[test]
-fn dns_needs_a_listener_on_443_that_a_browser_can_use() {
-    let with = |listeners: &str| {
-        Scene::toml(&format!(
-            "[defaults]\ndomain = \"meet.example.org\"\nnlb.listeners = [{listeners}]\n\n[defaults.dns]\nhosted_zone_id = \"Z0123456789ABC\"\n"
-        ))
-    };
-    assert!(with("\"tcp:443\"").load().is_ok());
-    insta::assert_snapshot!(with("\"udp:10000\", \"tcp:4443\"").told(), @r#"
-        /repos/jitsi-video-hosting-ops/jitsi.toml:6: `defaults.dns.hosted_zone_id`: the domain would point at a load balancer without a listener on port 443
-          hint: add `"tls:443->80"` (or `"tcp:443"`) to `nlb.listeners`, or remove `dns`
-        "#);
-    assert!(with("\"udp:443\"").load().is_err());
-}
