@@ -1,7 +1,5 @@
 //! The command as a service: until it is interrupted.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use aws_sandbox::PlatformSpec;
 use command_stand::{Signal, Stand};
 
