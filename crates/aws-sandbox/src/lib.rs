@@ -46,6 +46,6 @@ pub use server::{Server, serve};
 pub use state_file::{DEFAULT_SPEED, StateError, default_state_path, parse_speed, reset, speed_from_env};
 pub use wire::{Answer, Request};
 pub use world::{
-    Bill, BillItem, CredentialState, CutOff, CutOffBy, DEFAULT_ACCOUNT, DEFAULT_REGION, Meeting, Place, TaskFate,
-    TimeProfile, Unknown, World,
+    Bill, BillItem, CredentialState, CutOff, CutOffBy, DEFAULT_ACCOUNT, DEFAULT_REGION, Meeting, Place, Serving,
+    SiteFault, TaskFate, TimeProfile, Unknown, World,
 };

@@ -123,12 +123,24 @@ impl Sandbox {
     /// With a state file that has become unusable, `f` sees a fresh world and nothing is kept; calls are then answered
     /// with HTTP 500 and the reason.
     pub fn world<R>(&self, f: impl FnOnce(&mut World) -> R) -> R {
-        let act = |world: &mut World, desk: &mut Desk| {
+        self.remembered(f).0
+    }
+
+    /// The same for those to whom a fresh world would be a wrong answer.
+    ///
+    /// # Errors
+    /// When the state file cannot be used.
+    pub fn try_world<R>(&self, f: impl FnOnce(&mut World) -> R) -> Result<R, StateError> {
+        let (result, kept) = self.remembered(f);
+        kept.map(|()| result)
+    }
+
+    fn remembered<R>(&self, f: impl FnOnce(&mut World) -> R) -> (R, Result<(), StateError>) {
+        self.with(|world, desk| {
             let result = f(world);
             desk.history.remember(world);
             result
-        };
-        self.with(act).0
+        })
     }
 
     /// Moves the clock, with all that happens meanwhile, and says what time it is then. In memory this is for tests that do

@@ -6,6 +6,7 @@ mod meeting;
 mod printer;
 mod serve;
 mod service;
+mod site;
 mod task;
 
 use std::ffi::OsString;
@@ -46,6 +47,8 @@ enum Command {
     Meeting(meeting::Args),
     /// Let tasks die, so that others take their place
     Task(task::Args),
+    /// Let visitors meet a site with something wrong, or a good one again
+    Site(site::Args),
 }
 
 /// The state file that a command works on.
@@ -95,6 +98,8 @@ enum Failure {
     Meeting(#[from] meeting::Fault),
     #[error(transparent)]
     Task(#[from] task::Fault),
+    #[error(transparent)]
+    Site(#[from] site::Fault),
 }
 
 impl Failure {
@@ -129,6 +134,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Log(args) => log::log(&args, &printer),
         Command::Meeting(args) => meeting::meeting(&args, &printer),
         Command::Task(args) => task::task(&args, &printer),
+        Command::Site(args) => site::site(&args, &printer),
     };
     match done {
         Ok(code) => code,

@@ -128,6 +128,16 @@ pub(crate) fn tasks_at(region: &Region, addresses: &[String]) -> Vec<String> {
     tasks.filter(there).map(|task| task.id.clone()).collect()
 }
 
+/// The ARN of the service whose running application answers at this private address.
+pub(crate) fn service_answering_at<'a>(region: &'a Region, address: &str) -> Option<&'a str> {
+    region.ecs.clusters.values().find_map(|cluster| {
+        let mut tasks = cluster.tasks.values();
+        let task = tasks.find(|task| task.answers && task.private_address() == Some(address))?;
+        let service = cluster.services.get(task.service.as_ref()?)?;
+        Some(service.arn.as_str())
+    })
+}
+
 /// Whether a running application answers at this private address.
 pub(crate) fn answers_at(region: &Region, address: &str) -> bool {
     let mut tasks = region.ecs.clusters.values().flat_map(|cluster| cluster.tasks.values());

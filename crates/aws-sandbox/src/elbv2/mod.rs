@@ -89,6 +89,14 @@ impl Elbv2 {
             .find(|balancer| balancer.arn == listener.load_balancer)
     }
 
+    /// The active load balancer with this public address, and the zone that has it.
+    pub(crate) fn balancer_at(&self, address: &str) -> Option<(&LoadBalancer, &str)> {
+        let active = self.load_balancers.iter().filter(|it| it.state == LbState::Active);
+        let zones = active.flat_map(|balancer| balancer.zones.iter().map(move |zone| (balancer, zone)));
+        let mut here = zones.filter(|(_, zone)| zone.address.as_deref() == Some(address));
+        here.next().map(|(balancer, zone)| (balancer, zone.name.as_str()))
+    }
+
     /// The addresses of all targets of a group, those that drain included.
     pub(crate) fn addresses_in(&self, target_group: &str) -> Vec<String> {
         let groups = self.target_groups.iter().filter(|group| group.arn == target_group);

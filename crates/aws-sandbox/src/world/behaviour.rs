@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::SiteFault;
 use crate::clock::{Ms, SECOND};
 
 /// What becomes of a task. Decided when the scheduler creates it.
@@ -59,6 +60,9 @@ pub(crate) struct Behaviour {
     pub(crate) protection_unreadable: BTreeSet<String>,
     /// Answers take this long instead, by operation.
     pub(crate) latencies: BTreeMap<String, Ms>,
+    /// What is wrong with sites, by service ARN. A state file of before there were any has none.
+    #[serde(default)]
+    pub(crate) site_faults: BTreeMap<String, SiteFault>,
 }
 
 impl Default for Behaviour {
@@ -75,6 +79,7 @@ impl Default for Behaviour {
             no_capacity: BTreeSet::new(),
             protection_unreadable: BTreeSet::new(),
             latencies: BTreeMap::new(),
+            site_faults: BTreeMap::new(),
         }
     }
 }

@@ -14,6 +14,7 @@ mod meetings;
 mod network;
 mod profile;
 mod resolution;
+mod site;
 mod zones;
 
 use std::collections::BTreeMap;
@@ -42,6 +43,7 @@ pub(crate) use limits::{Limits, TokenBucket, take_token};
 pub use meetings::{CutOff, CutOffBy, Meeting};
 pub(crate) use network::Network;
 pub use profile::TimeProfile;
+pub use site::{Serving, SiteFault};
 
 /// The format of a saved world. A state file with another number is not read.
 pub(crate) const FORMAT: u32 = 3;

@@ -41,6 +41,19 @@ impl World {
         Vec::new()
     }
 
+    /// Whether there is such a name at all: that of a load balancer that is active, or of a record, or one above a record's. A
+    /// name that exists need not lead to an address.
+    pub fn has_name(&self, name: &str) -> bool {
+        let name = dotted(name);
+        let below = format!(".{name}");
+        let is_there = |record: &RecordSet| record.name == name || record.name.ends_with(&below);
+        self.balancer_addresses(&name)
+            .is_some_and(|addresses| !addresses.is_empty())
+            || self
+                .zone_of_name(&name)
+                .is_some_and(|zone| zone.records().iter().any(is_there))
+    }
+
     /// `None` where no load balancer has this name.
     fn balancer_addresses(&self, name: &str) -> Option<Vec<IpAddr>> {
         let bare = name.strip_prefix("dualstack.").unwrap_or(name);

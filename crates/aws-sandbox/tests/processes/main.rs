@@ -5,6 +5,7 @@
 mod command;
 mod meeting;
 mod port;
+mod site;
 mod state_file;
 mod task;
 mod wire;

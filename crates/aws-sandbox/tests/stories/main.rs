@@ -24,6 +24,7 @@ mod scale_up;
 mod sentinel;
 mod services;
 mod shipped_policies;
+mod sites;
 mod stage;
 mod target_groups;
 mod targets;

@@ -1,0 +1,171 @@
+//! What is wrong with a site, in a visitor's order: each fault by itself, and no fault twice.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::certificate::{Trust, Unreadable, Validity};
+use crate::connection::ConnectFailure;
+use crate::http::HttpFailure;
+use crate::network::ResolveError;
+use crate::page::{Mark, Page, PageFailure};
+use crate::part::Part;
+use crate::report::Report;
+use crate::text::Foreign;
+use crate::tls::TlsFailure;
+
+/// One thing that keeps a visitor from the page, or warns them off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "fault", rename_all = "kebab-case")]
+pub enum Fault {
+    /// The name leads nowhere, or that is not known.
+    Name {
+        /// Why.
+        cause: ResolveError,
+    },
+    /// No address takes the connection.
+    Connection {
+        /// Why, for each.
+        cause: ConnectFailure,
+    },
+    /// There is no TLS handshake.
+    Tls {
+        /// Why.
+        cause: TlsFailure,
+    },
+    /// The certificate cannot be read.
+    Certificate {
+        /// Why.
+        cause: Unreadable,
+    },
+    /// The certificate is for other names.
+    WrongName,
+    /// The certificate has expired.
+    Expired,
+    /// The certificate is not valid yet.
+    NotYetValid,
+    /// The certificate's chain leads to no root of the visitor's.
+    Untrusted {
+        /// Why.
+        cause: Trust,
+    },
+    /// There is no answer to the request.
+    Http {
+        /// Why.
+        cause: HttpFailure,
+    },
+    /// The answer has another status than 200.
+    Status {
+        /// The status.
+        status: u16,
+        /// Where the visitor is sent instead.
+        location: Option<Foreign>,
+    },
+    /// The page cannot be judged.
+    Unjudged {
+        /// Why.
+        cause: PageFailure,
+    },
+    /// The page is Jitsi's template, not filled in.
+    NotFilledIn,
+    /// The page is only part of Jitsi's.
+    Incomplete {
+        /// What is not there.
+        missing: Vec<Mark>,
+    },
+    /// The page is another site's.
+    OtherSite {
+        /// Its title.
+        title: Option<Foreign>,
+    },
+    /// What came is no HTML.
+    NoHtml {
+        /// What it says that it is.
+        content_type: Foreign,
+    },
+}
+
+impl Report {
+    /// What is wrong, in the order of the parts; nothing when a visitor meets the front of a Jitsi Meet without a warning.
+    /// Parts that were not tried give none: the fault is the earlier one. What may warn of trouble to come (few days left,
+    /// an address that failed before another one did, a question to DNS that was not answered) stands in the parts.
+    pub fn faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        let failed = |cause: Option<Fault>| cause.into_iter();
+        faults.extend(failed(
+            self.addresses.failed().cloned().map(|cause| Fault::Name { cause }),
+        ));
+        faults.extend(failed(
+            self.connection
+                .failed()
+                .cloned()
+                .map(|cause| Fault::Connection { cause }),
+        ));
+        faults.extend(failed(self.tls.failed().cloned().map(|cause| Fault::Tls { cause })));
+        faults.extend(self.certificate_faults());
+        faults.extend(failed(self.http_fault()));
+        faults.extend(failed(self.page_fault()));
+        faults
+    }
+
+    fn certificate_faults(&self) -> Vec<Fault> {
+        let certificate = match &self.certificate {
+            Part::Done(certificate) => certificate,
+            Part::Failed(cause) => return vec![Fault::Certificate { cause: cause.clone() }],
+            Part::NotTried => return Vec::new(),
+        };
+        let name = (!certificate.covers_name).then_some(Fault::WrongName);
+        let validity = match certificate.validity {
+            Validity::Valid => None,
+            Validity::NotYet => Some(Fault::NotYetValid),
+            Validity::Expired => Some(Fault::Expired),
+        };
+        let trust = match &certificate.trust {
+            Trust::Trusted => None,
+            cause => Some(Fault::Untrusted { cause: cause.clone() }),
+        };
+        [name, validity, trust].into_iter().flatten().collect()
+    }
+
+    fn http_fault(&self) -> Option<Fault> {
+        match &self.http {
+            Part::Done(answer) if answer.status != 200 => Some(Fault::Status {
+                status: answer.status,
+                location: answer.location.clone(),
+            }),
+            Part::Failed(cause) => Some(Fault::Http { cause: cause.clone() }),
+            Part::Done(_) | Part::NotTried => None,
+        }
+    }
+
+    fn page_fault(&self) -> Option<Fault> {
+        let page = match &self.page {
+            Part::Done(page) => page,
+            Part::Failed(cause) => return Some(Fault::Unjudged { cause: cause.clone() }),
+            Part::NotTried => return None,
+        };
+        match page {
+            Page::JitsiMeet { .. } => None,
+            Page::NotFilledIn { .. } => Some(Fault::NotFilledIn),
+            Page::Incomplete { missing, .. } => Some(Fault::Incomplete {
+                missing: missing.clone(),
+            }),
+            Page::OtherSite { title } => Some(Fault::OtherSite { title: title.clone() }),
+            Page::NoHtml { content_type } => Some(Fault::NoHtml {
+                content_type: content_type.clone(),
+            }),
+        }
+    }
+}
+
+impl fmt::Display for Trust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Trusted => f.write_str("its chain leads to a known root"),
+            Self::SelfSigned => f.write_str("it has signed itself"),
+            Self::UnknownIssuer => f.write_str("its issuer is not known"),
+            Self::ChainExpired => f.write_str("another certificate of its chain is out of its validity"),
+            Self::Refused { told } => f.write_str(told),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! DNS, TLS and HTTP as a visitor of a Jitsi site meets them.
+//!
+//! [`probe()`] makes one [`Visit`] over a [`Network`] and gives a [`Report`]: data, part by part, in which each part is done,
+//! failed for a typed reason, or not tried because an earlier one failed. [`Report::faults`] says what is wrong in it.
+//! [`Internet`] is the real network; a simulated one runs the same code.
+//!
+//! A certificate that is expired, of another name or of an unknown authority is described and does not end the visit. That is
+//! right for a probe only: the connection is not one to which anything secret may be given, and nothing is but a request for
+//! a public page.
+//!
+//! What this does not do: follow redirects, fetch what a page refers to, look behind the page (XMPP, the video bridge), or
+//! show anything.
+
+mod certificate;
+mod connection;
+mod fault;
+mod http;
+mod internet;
+mod network;
+mod page;
+mod part;
+mod probe;
+mod report;
+mod roots;
+mod text;
+mod tls;
+mod visit;
+mod witness;
+
+pub use rustls::pki_types::CertificateDer;
+
+pub use crate::certificate::{Certificate, Trust, Unreadable, Validity};
+pub use crate::connection::{Attempt, ConnectCause, ConnectFailure, Connection};
+pub use crate::fault::Fault;
+pub use crate::http::{Answer, HttpFailure, LONGEST_PAGE};
+pub use crate::internet::{Internet, NoNameServers};
+pub use crate::network::{Addresses, Network, ResolveError, Stream};
+pub use crate::page::{Mark, Page, PageFailure};
+pub use crate::part::Part;
+pub use crate::probe::probe;
+pub use crate::report::Report;
+pub use crate::roots::{Roots, RootsError};
+pub use crate::text::Foreign;
+pub use crate::tls::{Tls, TlsFailure, TlsVersion};
+pub use crate::visit::{Timeouts, Visit};

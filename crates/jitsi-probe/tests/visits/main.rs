@@ -1,0 +1,12 @@
+//! Visits over a network in memory, on a paused clock: what a visitor meets, and what is told of it.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod answers;
+mod authority;
+mod certificates;
+mod connections;
+mod handshakes;
+mod names;
+mod reports;
+mod scene;

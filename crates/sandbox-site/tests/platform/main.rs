@@ -1,0 +1,7 @@
+//! The probe meets the site of a simulated platform.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod faults;
+mod stage;
+mod visits;
