@@ -150,6 +150,14 @@ fn resources(report: &Report, wanted: &Wanted) -> Table {
     if let Some(balancer) = seen.load_balancer.here() {
         row("load balancer", &balancer.name, balancer.state.clone());
     }
+    if let Some(record) = rows::record(seen, wanted) {
+        let state = match &record.leads_to {
+            Some(names) if names.is_empty() => "no record".to_owned(),
+            Some(names) => format!("leads to {}", names.join(", ")),
+            None => "unknown".to_owned(),
+        };
+        row("record", &record.name, state);
+    }
     for group in groups(seen, wanted) {
         for target in group.targets.iter().flatten() {
             let reason = target.reason.map_or_else(String::new, |r| format!(" ({r})"));

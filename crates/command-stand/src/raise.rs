@@ -7,6 +7,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sandbox::{PlatformSpec, Sandbox};
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
+use jitsi_cli::context::sandbox_configuration;
 use jitsi_cli::desk::desk;
 use jitsi_ops::access::{AccessSettings, Aws, Transport};
 use jitsi_ops::clock::Clock;
@@ -23,19 +24,21 @@ pub(crate) async fn raise(state: &PathBuf) {
     let settings = AccessSettings {
         region: "us-west-2".to_owned(),
         aws_profile: None,
+        dns_profile: None,
         endpoint_url: None,
         transport: Some(Transport {
             http_client: sandbox.http_client(),
             sleep: sandbox.sdk_sleep(),
             credentials: SharedCredentialsProvider::new(credentials),
+            dns_credentials: None,
             speed: FAST,
             wall_clock: SharedTimeSource::new(SystemTimeSource::new()),
         }),
         steady_retries: true,
     };
     let aws = Aws::connect(&settings).await.unwrap();
-    let text = "[profiles.sandbox]\ndomain = \"meet.sandbox.example\"\n";
-    let platform = jitsi_config::load_text("stand.toml".as_ref(), text, None)
+    let text = sandbox_configuration(None);
+    let platform = jitsi_config::load_text("stand.toml".as_ref(), &text, None)
         .unwrap()
         .platform;
     let request = ScaleUp {

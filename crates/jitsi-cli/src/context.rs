@@ -14,8 +14,22 @@ use crate::fault;
 use crate::printer::Printer;
 use crate::rehearsal;
 
-/// What `--sandbox` alone works on: the names that the sandbox's own platform has.
-const SANDBOX_CONFIGURATION: &str = "[profiles.sandbox]\ndomain = \"meet.sandbox.example\"\n";
+/// What `--sandbox` alone works on: the names that the sandbox's own platform has, with a site that its own probes can
+/// visit. `None`: the region that is built in.
+pub fn sandbox_configuration(region: Option<&str>) -> String {
+    let certificate_region = region.unwrap_or("us-west-2");
+    let region = region.map_or_else(String::new, |region| format!("aws_region = {region:?}\n"));
+    format!(
+        "[profiles.sandbox]\n\
+         domain = \"meet.sandbox.example\"\n\
+         {region}\
+         [profiles.sandbox.nlb]\n\
+         listeners = [\"udp:10000\", \"tls:443->8000\"]\n\
+         certificate_arn = \"arn:aws:acm:{certificate_region}:123456789012:certificate/00000000-0000-4000-8000-000000000443\"\n\
+         [profiles.sandbox.dns]\n\
+         hosted_zone_id = \"Z0SANDBOX\"\n"
+    )
+}
 
 /// What a command works with.
 #[derive(Debug)]
@@ -44,6 +58,11 @@ impl Context {
         let mut access = AccessSettings {
             region: platform.region.to_string(),
             aws_profile: platform.aws_profile.as_ref().map(ToString::to_string),
+            dns_profile: platform
+                .dns
+                .as_ref()
+                .and_then(|dns| dns.aws_profile.as_ref())
+                .map(ToString::to_string),
             endpoint_url: args.endpoint_url.clone(),
             transport: None,
             steady_retries: false,
@@ -89,17 +108,9 @@ impl Context {
 /// Every mistake of the configuration at once.
 pub fn platform(args: &CommonArgs, printer: &Printer) -> Result<Platform, Problem> {
     let configuration = if args.sandbox && !args.platform.name_a_configuration() {
-        {
-            // A name that is no region is told as a mistake of this text.
-            let region = args.platform.region.as_ref().map(|region| {
-                format!(
-                    "aws_region = {region:?}
-"
-                )
-            });
-            let text = format!("{SANDBOX_CONFIGURATION}{}", region.unwrap_or_default());
-            jitsi_config::load_text(Path::new("built-in sandbox configuration"), &text, None)
-        }
+        // A name that is no region is told as a mistake of this text.
+        let text = sandbox_configuration(args.platform.region.as_deref());
+        jitsi_config::load_text(Path::new("built-in sandbox configuration"), &text, None)
     } else {
         jitsi_config::load(&args.platform.flags(), &Surroundings::of_this_process())
     };

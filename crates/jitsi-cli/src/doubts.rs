@@ -37,16 +37,6 @@ pub fn doubts(platform: &Platform) -> Vec<Doubt> {
 /// Settings that are read and checked, but that no command acts on yet: said, so that nobody relies on them.
 pub fn not_acted_on(platform: &Platform) -> Vec<Doubt> {
     let mut found = Vec::new();
-    if platform.dns.is_some() {
-        let hint = format!(
-            "point {} at the load balancer's address, which `scale-up` shows",
-            platform.domain
-        );
-        found.push(Doubt {
-            message: "`dns.hosted_zone_id` is set, but no command changes DNS records yet".to_owned(),
-            hint: Some(hint),
-        });
-    }
     if platform.nlb.advertise != Advertise::Off {
         found.push(Doubt {
             message: "`nlb.advertise` is set, but no command changes the bridge's addresses yet".to_owned(),

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sandbox::{PlatformSpec, Sandbox};
+use aws_sandbox::{HostedZoneSpec, PlatformSpec, Sandbox};
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
-use jitsi_config::Platform;
+use jitsi_config::{Dns, Platform};
 use jitsi_ops::access::Transport;
 use jitsi_ops::clock::Clock;
 use jitsi_ops::problem::{Problem, ProblemKind};
@@ -25,6 +25,18 @@ pub struct Rehearsal {
     pub state: PathBuf,
     /// How many times as fast as real time it runs.
     pub speed: f64,
+}
+
+/// A zone that holds the record: that above it, or its own where nothing is above. The sandbox takes it for one of the
+/// platform's account: whether the credentials of `dns.aws_profile` may change it is not tested.
+fn zone_of(dns: &Dns, account: &str) -> HostedZoneSpec {
+    let record = dns.record.to_string();
+    let above = record.split_once('.').map(|(_, above)| above.to_owned());
+    HostedZoneSpec {
+        id: dns.hosted_zone_id.to_string(),
+        name: above.filter(|above| above.contains('.')).unwrap_or(record),
+        account: Some(account.to_owned()),
+    }
 }
 
 /// Opens the user's sandbox and sees to it that `platform` exists in it, at zero.
@@ -51,6 +63,8 @@ pub fn open(platform: &Platform) -> Result<Rehearsal, Problem> {
         service: platform.service_name.to_string(),
         bucket: platform.bucket.as_ref().map(ToString::to_string),
         subnets: platform.nlb.subnets.iter().map(ToString::to_string).collect(),
+        eip_allocations: platform.nlb.eip_allocations.iter().map(ToString::to_string).collect(),
+        hosted_zone: platform.dns.as_ref().map(|dns| zone_of(dns, &account)),
         ..PlatformSpec::default()
     };
     sandbox.world(|world| world.add_platform(&spec));
@@ -61,6 +75,7 @@ pub fn open(platform: &Platform) -> Result<Rehearsal, Problem> {
             http_client: sandbox.http_client(),
             sleep: sandbox.sdk_sleep(),
             credentials: SharedCredentialsProvider::new(credentials),
+            dns_credentials: None,
             speed,
             wall_clock: SharedTimeSource::new(SystemTimeSource::new()),
         },

@@ -1,6 +1,7 @@
 //! The parts that JSON results share. What was not read is null, never zero. Part of the contract.
 
 use jitsi_ops::observation::{LoadBalancer, Observation, Service, Target, Task};
+use jitsi_ops::record::Record;
 use jitsi_ops::state::State;
 use jitsi_ops::step::Step;
 use jitsi_ops::wanted::Wanted;
@@ -20,6 +21,9 @@ pub struct Head<'a, O> {
     tasks: Option<Vec<TaskRow<'a>>>,
     load_balancer: Option<BalancerRow<'a>>,
     target_groups: Vec<GroupRow<'a>>,
+    /// Absent where no hosted zone is configured, or the operation does not ask for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<RecordRow<'a>>,
 }
 
 impl<'a, O> Head<'a, O> {
@@ -37,6 +41,7 @@ impl<'a, O> Head<'a, O> {
             tasks: tasks(seen),
             load_balancer: seen.load_balancer.here().map(BalancerRow::from),
             target_groups: groups(seen, wanted),
+            record: record(seen, wanted),
         }
     }
 }
@@ -105,6 +110,35 @@ impl<'a> From<&'a LoadBalancer> for BalancerRow<'a> {
             state: &balancer.state,
         }
     }
+}
+
+/// The record of the platform's name in its hosted zone.
+#[derive(Debug, Serialize)]
+pub struct RecordRow<'a> {
+    /// Its name.
+    pub name: String,
+    zone: String,
+    /// What it leads to; empty where there is no record that leads anywhere, null where it could not be read.
+    pub leads_to: Option<Vec<String>>,
+    /// How far this run's change has come, in AWS's word; null where it has changed nothing.
+    pub change: Option<&'a str>,
+}
+
+/// The record, where a hosted zone is configured and the run has looked at it.
+pub fn record<'a>(seen: &'a Observation, wanted: &Wanted) -> Option<RecordRow<'a>> {
+    let dns = wanted
+        .dns
+        .as_ref()
+        .filter(|_| seen.records.is_known() || seen.records.failure().is_some())?;
+    Some(RecordRow {
+        name: dns.record.to_string(),
+        zone: dns.hosted_zone_id.to_string(),
+        leads_to: seen.records.here().map(|records| {
+            let leading = records.iter().filter(|record| record.leads_visitors());
+            leading.map(Record::leads_to).collect()
+        }),
+        change: seen.change.here().map(|change| change.status.as_str()),
+    })
 }
 
 /// A target group with its targets.

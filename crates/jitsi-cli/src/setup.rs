@@ -49,6 +49,7 @@ pub async fn set_up(context: &Context, count: u32, adopt: bool) -> Result<Setup,
     };
     let mut wanted = Wanted::of(platform, count, adopt);
     wanted.credentials = (*aws.advice).clone();
+    wanted.dns_credentials = (*aws.dns_advice).clone();
     wanted.further = context.further.clone();
     Ok(Setup {
         display,

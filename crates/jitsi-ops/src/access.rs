@@ -39,6 +39,8 @@ pub struct AccessSettings {
     pub region: String,
     /// The AWS profile; it beats `AWS_ACCESS_KEY_ID`, as for the AWS CLI. None: the SDK's default chain.
     pub aws_profile: Option<String>,
+    /// The AWS profile for Route 53, where it is another one: the zone may be in another account.
+    pub dns_profile: Option<String>,
     /// Where to send every call instead of AWS.
     pub endpoint_url: Option<String>,
     /// A transport of its own instead of HTTPS: the sandbox.
@@ -56,6 +58,8 @@ pub struct Transport {
     pub sleep: SharedAsyncSleep,
     /// The credentials that it takes.
     pub credentials: SharedCredentialsProvider,
+    /// Those that Route 53 takes, where they are others.
+    pub dns_credentials: Option<SharedCredentialsProvider>,
     /// How many times as fast as the machine's time `sleep` runs.
     pub speed: f64,
     /// The machine's wall clock, right or wrong.
@@ -71,9 +75,12 @@ pub struct Aws {
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) sts: aws_sdk_sts::Client,
     pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
+    pub(crate) route53: aws_sdk_route53::Client,
     dates: DateHeaders,
     /// What to tell the operator when AWS turns the credentials down.
     pub advice: Arc<CredentialAdvice>,
+    /// The same for Route 53.
+    pub dns_advice: Arc<CredentialAdvice>,
 }
 
 impl Aws {
@@ -91,6 +98,7 @@ impl Aws {
         let s3 = aws_sdk_s3::config::Builder::from(&config)
             .force_path_style(config.endpoint_url().is_some())
             .build();
+        let (dns, dns_advice) = for_route53(settings, &config, &advice).await;
         let dates = DateHeaders::default();
         let ecs = aws_sdk_ecs::config::Builder::from(&config)
             .interceptor(dates.clone())
@@ -102,8 +110,10 @@ impl Aws {
             s3: aws_sdk_s3::Client::from_conf(s3),
             sts: aws_sdk_sts::Client::new(&config),
             cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
+            route53: aws_sdk_route53::Client::new(&dns),
             dates,
             advice: Arc::new(advice),
+            dns_advice: Arc::new(dns_advice),
         })
     }
 }
@@ -113,6 +123,29 @@ impl Aws {
     pub fn time_at_aws(&self, now: Timestamp) -> Option<Timestamp> {
         now.saturating_add(self.dates.ahead()?).ok()
     }
+}
+
+/// The settings for Route 53. Whatever is wrong with its credentials shows when they are needed: a platform can go down
+/// without.
+async fn for_route53(
+    settings: &AccessSettings,
+    config: &SdkConfig,
+    advice: &CredentialAdvice,
+) -> (SdkConfig, CredentialAdvice) {
+    let others = settings.transport.as_ref().and_then(|t| t.dns_credentials.clone());
+    if let Some(credentials) = others {
+        let config = config.to_builder().credentials_provider(credentials).build();
+        return (config, advice.clone());
+    }
+    let Some(name) = settings.dns_profile.as_ref().filter(|_| settings.transport.is_none()) else {
+        return (config.clone(), advice.clone());
+    };
+    let advice = CredentialAdvice {
+        aws_profile: Some(name.clone()),
+        sso: uses_sso(name).await.unwrap_or(false),
+    };
+    let credentials = SharedCredentialsProvider::new(of_profile(name, &settings.region));
+    (config.to_builder().credentials_provider(credentials).build(), advice)
 }
 
 /// The settings of a real run: what the `AWS_*` variables and the shared configuration files say, as for the AWS CLI.
@@ -130,15 +163,20 @@ async fn over_https(settings: &AccessSettings, advice: &mut CredentialAdvice) ->
         advice.sso = uses_sso(name).await?;
     }
     if let Some(name) = &settings.aws_profile {
-        // A profile with `role_arn` asks STS, which needs a region.
-        let region = ProviderConfig::without_region().with_region(Some(Region::new(settings.region.clone())));
-        let provider = ProfileFileCredentialsProvider::builder()
-            .configure(&region)
+        loader = loader
             .profile_name(name)
-            .build();
-        loader = loader.profile_name(name).credentials_provider(provider);
+            .credentials_provider(of_profile(name, &settings.region));
     }
     Ok(loader.load().await)
+}
+
+/// The credentials of a profile. One with `role_arn` asks STS, which needs a region.
+fn of_profile(name: &str, region: &str) -> ProfileFileCredentialsProvider {
+    let region = ProviderConfig::without_region().with_region(Some(Region::new(region.to_owned())));
+    ProfileFileCredentialsProvider::builder()
+        .configure(&region)
+        .profile_name(name)
+        .build()
 }
 
 /// The settings of a run over `transport`. Nothing from the surroundings may lead one of its calls elsewhere.

@@ -113,6 +113,19 @@ impl AwsFailure {
         }
     }
 
+    /// The call could not even be put together.
+    pub fn not_sent(call: Call, error: &(dyn Error + 'static)) -> Self {
+        Self {
+            call,
+            kind: FailureKind::Rejected,
+            code: None,
+            message: chain(error),
+            status: None,
+            bucket_region: None,
+            request_id: None,
+        }
+    }
+
     /// Whether the same call may well succeed later.
     pub fn may_pass(&self) -> bool {
         matches!(self.kind, FailureKind::Throttled | FailureKind::Transient)

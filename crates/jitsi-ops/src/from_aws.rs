@@ -6,8 +6,8 @@ use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 
 use crate::observation::{
-    Container, ContainerDefinition, HealthCheck, Listener, LoadBalancer, Port, SecretVariable, Service, ServiceEvent,
-    Tags, Target, TargetGroup, Task, TaskDefinition,
+    Container, ContainerDefinition, ElasticAddress, HealthCheck, Listener, LoadBalancer, Port, SecretVariable, Service,
+    ServiceEvent, Tags, Target, TargetGroup, Task, TaskDefinition,
 };
 
 fn text<T: AsRef<str>>(value: Option<T>) -> String {
@@ -159,6 +159,16 @@ fn container_definition(container: &ecs::ContainerDefinition) -> ContainerDefini
     }
 }
 
+fn elastic_addresses(zone: &elb::AvailabilityZone) -> impl Iterator<Item = ElasticAddress> {
+    zone.load_balancer_addresses().iter().filter_map(|address| {
+        Some(ElasticAddress {
+            subnet: text(zone.subnet_id()),
+            allocation_id: address.allocation_id()?.to_owned(),
+            address: address.ip_address().map(str::to_owned),
+        })
+    })
+}
+
 /// A load balancer; `None` if the answer lacks its ARN or state.
 pub(crate) fn load_balancer(balancer: &elb::LoadBalancer) -> Option<LoadBalancer> {
     let state = balancer.state()?;
@@ -174,6 +184,8 @@ pub(crate) fn load_balancer(balancer: &elb::LoadBalancer) -> Option<LoadBalancer
         vpc_id: text(balancer.vpc_id()),
         subnets: zones.iter().filter_map(|z| z.subnet_id()).map(str::to_owned).collect(),
         zones: zones.iter().filter_map(|z| z.zone_name()).map(str::to_owned).collect(),
+        zone_id: balancer.canonical_hosted_zone_id().map(str::to_owned),
+        elastic: zones.iter().flat_map(elastic_addresses).collect(),
         created_at: time(balancer.created_time()),
     })
 }

@@ -6,10 +6,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::clock::between;
+use crate::failure::AwsFailure;
 use crate::guard::{GuardReading, QuietRun, Verdict};
 use crate::keep::Wish;
 use crate::observation::{LoadBalancer, Observation, Task};
+use crate::observe::LIST_RECORDS;
 use crate::reading::Reading;
+use crate::record::Record;
 use crate::step::Step;
 use crate::wanted::Wanted;
 
@@ -94,6 +97,8 @@ pub struct Memory {
     pub lease_until: Option<Timestamp>,
     /// Until when this run holds the platform (`scale-down --hold-until`), by AWS's clock.
     pub hold_until: Option<Timestamp>,
+    /// Why the record could not be read or removed lately, and since when not.
+    pub record_trouble: Option<(AwsFailure, Timestamp)>,
     /// Service events that were there when this run first looked.
     old_events: Option<BTreeSet<String>>,
     absences: BTreeMap<String, Sightings>,
@@ -145,6 +150,24 @@ impl Memory {
             Verdict::Unknown { .. } => self.unknown_since.or(Some(seen.at)),
             _ => None,
         };
+    }
+
+    /// Takes note of whether the records can be read.
+    pub fn note_records(&mut self, reading: &Reading<Vec<Record>>, at: Timestamp) {
+        match reading {
+            Reading::Unknown(failure) => self.note_record_trouble(failure, at),
+            Reading::Here(_) => {
+                let of_reading = |(failure, _): &(AwsFailure, Timestamp)| failure.call.operation == LIST_RECORDS;
+                self.record_trouble.take_if(|trouble| of_reading(trouble));
+            }
+            Reading::NotRead | Reading::Absent => {}
+        }
+    }
+
+    /// Reading the record, or removing it, has failed.
+    pub fn note_record_trouble(&mut self, failure: &AwsFailure, at: Timestamp) {
+        let since = self.record_trouble.as_ref().map_or(at, |(_, since)| *since);
+        self.record_trouble = Some((failure.clone(), since));
     }
 
     /// Takes note of whether anything of ours exists under another name.

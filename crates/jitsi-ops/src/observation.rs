@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::guard::GuardReading;
 use crate::reading::Reading;
+use crate::record::{Change, Record};
 
 pub use crate::task_definition::{ContainerDefinition, Port, SecretVariable, TaskDefinition};
 
@@ -54,6 +55,12 @@ pub struct Observation {
     pub tags: BTreeMap<String, Reading<Tags>>,
     /// Attributes of load balancer and target groups, by ARN.
     pub attributes: BTreeMap<String, Reading<Attributes>>,
+    /// All records of the platform's name in its hosted zone.
+    pub records: Reading<Vec<Record>>,
+    /// The id of this run's last change of records.
+    pub change_id: Option<String>,
+    /// How far that change has come.
+    pub change: Reading<Change>,
 }
 
 impl Observation {
@@ -281,8 +288,23 @@ pub struct LoadBalancer {
     pub subnets: Vec<String>,
     /// Its availability zones.
     pub zones: Vec<String>,
+    /// The hosted zone in which AWS keeps its name; `None`: AWS has not told it.
+    pub zone_id: Option<String>,
+    /// Its elastic addresses, where it has such.
+    pub elastic: Vec<ElasticAddress>,
     /// When it was created.
     pub created_at: Option<Timestamp>,
+}
+
+/// An elastic address of a load balancer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ElasticAddress {
+    /// The subnet in whose zone it is.
+    pub subnet: String,
+    /// `eipalloc-` and digits.
+    pub allocation_id: String,
+    /// The IPv4 address, if AWS tells it.
+    pub address: Option<String>,
 }
 
 /// A target group.

@@ -140,6 +140,7 @@ fn iam_action(failure: &AwsFailure) -> String {
         "SSM" => "ssm",
         "S3" => "s3",
         "STS" => "sts",
+        "Route 53" => "route53",
         other => other,
     };
     // S3 authorises HeadBucket under another name.
@@ -168,6 +169,9 @@ fn rejected_hint(failure: &AwsFailure) -> Option<&'static str> {
         "CertificateNotFound" => "`nlb.certificate_arn` must name a certificate of this account and region",
         "ClusterNotFoundException" => {
             "check `cluster_name`, the region and the account in the configuration: `jitsi-config show --origin` says where each comes from"
+        }
+        "NoSuchHostedZone" => {
+            "check `dns.hosted_zone_id`, and whether `dns.aws_profile` is for the account that has the zone"
         }
         "OperationNotPermitted" => {
             "deletion protection may be on: switch it off for this load balancer, then run the same command again"

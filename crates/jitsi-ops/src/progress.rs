@@ -7,6 +7,7 @@ use crate::guard::Verdict;
 use crate::memory::Memory;
 use crate::observation::Observation;
 use crate::reading::Reading;
+use crate::record::Record;
 use crate::wanted::Wanted;
 
 /// More tasks, or targets of a target group, than this are counted in one line.
@@ -23,6 +24,8 @@ pub enum Kind {
     Task,
     /// A registered target.
     Target,
+    /// The record of the platform's name.
+    Record,
     /// The meeting guard.
     Guard,
 }
@@ -47,6 +50,7 @@ pub fn lines(wanted: &Wanted, seen: &Observation, memory: &Memory) -> Vec<Line> 
     balancer(seen, &mut lines);
     tasks(seen, memory, &mut lines);
     targets(wanted, seen, &mut lines);
+    record(wanted, seen, &mut lines);
     guard(seen, memory, &mut lines);
     lines
 }
@@ -56,6 +60,7 @@ pub fn is_known(kind: Kind, wanted: &Wanted, seen: &Observation) -> bool {
     match kind {
         Kind::Service => seen.service.is_known(),
         Kind::LoadBalancer => seen.load_balancer.is_known(),
+        Kind::Record => seen.records.is_known(),
         Kind::Task | Kind::Guard => seen.tasks.is_known(),
         Kind::Target => wanted.group_names().all(|name| {
             seen.target_groups.get(name).is_some_and(Reading::is_known)
@@ -158,6 +163,26 @@ fn targets(wanted: &Wanted, seen: &Observation, lines: &mut Vec<Line>) {
         let together = format!("targets {} {}", group.protocol, group.port);
         push_all(lines, Kind::Target, &together, shown.collect());
     }
+}
+
+/// What the name leads to, as Route 53 has it.
+fn record(wanted: &Wanted, seen: &Observation, lines: &mut Vec<Line>) {
+    let Some(dns) = &wanted.dns else { return };
+    let (state, settled) = match &seen.records {
+        Reading::Here(records) => {
+            let mut leading = records.iter().filter(|record| record.leads_visitors()).peekable();
+            if leading.peek().is_none() {
+                return;
+            }
+            let names: Vec<String> = leading.map(Record::leads_to).collect();
+            let pending = seen.change.here().filter(|change| change.status != "INSYNC");
+            let pending = pending.map_or_else(String::new, |change| format!(" ({})", change.status));
+            (format!("leads to {}{pending}", names.join(", ")), pending.is_empty())
+        }
+        Reading::Unknown(failure) => (unknown(failure), false),
+        Reading::Absent | Reading::NotRead => return,
+    };
+    push(lines, Kind::Record, format!("record {}", dns.record), state, settled);
 }
 
 /// What the guard says, as long as there is anybody to ask about and something to decide.

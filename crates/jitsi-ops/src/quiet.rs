@@ -10,7 +10,7 @@ use jitsi_config::GuardSource;
 use crate::clock::{Clock, between};
 use crate::guard::{FRESH_FOR, GuardReading, Overrule, QuietRun, Verdict, asked_about};
 use crate::memory::Memory;
-use crate::observation::{Observation, Task};
+use crate::observation::{Observation, Service, Task};
 use crate::reading::Reading;
 use crate::wanted::Wanted;
 
@@ -95,6 +95,20 @@ impl Quiet {
             Ok(Self { seen_at: None })
         } else {
             Err(NotQuiet::MayBeLive(task.short_id().to_owned()))
+        }
+    }
+
+    /// Nobody can be led any more to a service that is asked for no task and whose tasks are all ending.
+    ///
+    /// # Errors
+    /// When a task is asked for, or one is not ending.
+    pub fn because_all_end(service: &Service, tasks: &[Task]) -> Result<Self, NotQuiet> {
+        if service.desired > 0 {
+            return Err(NotQuiet::NotYet);
+        }
+        match tasks.iter().find(|task| !task.is_ending()) {
+            Some(task) => Err(NotQuiet::MayBeLive(task.short_id().to_owned())),
+            None => Ok(Self { seen_at: None }),
         }
     }
 

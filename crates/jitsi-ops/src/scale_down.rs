@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use jitsi_config::OnDown;
 use serde::Serialize;
 
 use crate::access::Aws;
@@ -15,6 +16,7 @@ use crate::observation::Observation;
 use crate::observe::Thoroughness;
 use crate::plan::{self, Plan, Waiting, orphans};
 use crate::problem::{Problem, ProblemKind};
+use crate::record;
 use crate::scale_up::Interrupts;
 use crate::session::{End, Removed, Session, TakenStep, deadline_passed};
 use crate::state::State;
@@ -80,7 +82,7 @@ impl Outcome {
 /// Something that is left.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Left {
-    /// `load balancer`, `target group` or `task`.
+    /// `load balancer`, `target group`, `task` or `DNS record`.
     pub kind: &'static str,
     /// Its name or id.
     pub name: String,
@@ -294,6 +296,7 @@ fn left(session: &Session<'_>, billing: &[Billing], reason: &str) -> Vec<Left> {
             },
         })
         .collect();
+    left.extend(left_record(session, reason));
     let (Some(fleet), Some(service)) = (session.seen.fleet.here(), session.seen.service.here()) else {
         return left;
     };
@@ -322,6 +325,25 @@ fn left(session: &Session<'_>, billing: &[Billing], reason: &str) -> Vec<Left> {
         },
     }));
     left
+}
+
+/// The platform's own record, where it is to be removed and was not, or nobody could look.
+fn left_record(session: &Session<'_>, reason: &str) -> Option<Left> {
+    let (seen, wanted) = (&session.seen, session.wanted);
+    let dns = wanted.dns.as_ref().filter(|dns| dns.on_down == OnDown::Remove)?;
+    let ours = record::ours(wanted, seen, seen.service.here()?);
+    let unseen = seen.records.failure();
+    if ours.is_empty() && unseen.is_none() {
+        return None;
+    }
+    let unseen = unseen.map_or("", |_| "; whether it exists could not be seen");
+    Some(Left {
+        kind: "DNS record",
+        name: dns.record.to_string(),
+        arn: None,
+        ours: true,
+        reason: format!("{reason}{unseen}"),
+    })
 }
 
 /// Looks, and says what [`scale_down`] would do if it stays as quiet as it is.

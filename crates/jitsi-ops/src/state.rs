@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::observation::{Identity, Observation, Task};
 use crate::ownership;
 use crate::reading::Reading;
+use crate::record;
 use crate::wanted::Wanted;
 
 /// How long a task may take to start before that is not normal any more; images of 2 GiB take some 90 s.
@@ -120,7 +121,22 @@ fn is_up(wanted: &Wanted, seen: &Observation, desired: usize, tasks: &[Task]) ->
             return Some(false);
         }
     }
-    Some(true)
+    is_led_to(wanted, seen)
+}
+
+/// Whether the record leads to the load balancer; `None`: not known.
+fn is_led_to(wanted: &Wanted, seen: &Observation) -> Option<bool> {
+    let balancer = seen.load_balancer.here()?;
+    match (&wanted.dns, &seen.records) {
+        // Not every operation asks for it.
+        (None, _) | (_, Reading::NotRead) => Some(true),
+        (Some(_), Reading::Unknown(_)) => None,
+        (Some(_), records) => {
+            let zone_id = balancer.zone_id.as_deref().unwrap_or_default();
+            let mut records = records.here().into_iter().flatten();
+            Some(records.any(|record| record::leads_to(record, &balancer.dns_name, zone_id)))
+        }
+    }
 }
 
 fn is_starting(task: &Task, now: Timestamp) -> bool {

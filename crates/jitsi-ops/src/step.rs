@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::observation::{Attributes, HealthCheck, Tags};
 use crate::quiet::Quiet;
+use crate::record::{Alias, Record};
 use crate::wanted::{WantedGroup, WantedListener};
 
 /// One change at AWS.
@@ -84,6 +85,26 @@ pub enum Step {
         listener: WantedListener,
         /// Its ARN.
         arn: String,
+    },
+    /// Lead visitors of the platform's name to the load balancer.
+    PutRecord {
+        /// The hosted zone's id.
+        zone: String,
+        /// The record's name.
+        name: String,
+        /// The load balancer.
+        alias: Alias,
+        /// Our own record that was seen there, of an earlier load balancer.
+        replaces: Option<Record>,
+    },
+    /// Remove our record, exactly as it was seen.
+    RemoveRecord {
+        /// The hosted zone's id.
+        zone: String,
+        /// The record.
+        record: Record,
+        /// Why that is allowed.
+        quiet: Quiet,
     },
     /// Ask the service for this many tasks, which is more than before.
     RaiseDesiredCount {
@@ -195,6 +216,7 @@ impl Step {
             Self::RaiseDesiredCount { .. } | Self::RestoreDesiredCount { .. } | Self::ScaleToZero { .. } => {
                 "UpdateService"
             }
+            Self::PutRecord { .. } | Self::RemoveRecord { .. } => "ChangeResourceRecordSets",
             Self::LiftProtection { .. } => "UpdateTaskProtection",
             Self::TagService { .. } => "TagResource",
             Self::UntagService { .. } => "UntagResource",
@@ -227,6 +249,8 @@ impl Step {
             Self::RaiseDesiredCount { service, .. }
             | Self::RestoreDesiredCount { service, .. }
             | Self::ScaleToZero { service, .. } => service.clone(),
+            Self::PutRecord { zone, name, .. } => format!("{name} in {zone}"),
+            Self::RemoveRecord { zone, record, .. } => format!("{} in {zone}", record.name.trim_end_matches('.')),
             Self::LiftProtection { tasks, .. } => tasks.iter().map(|t| last_part(t)).collect::<Vec<_>>().join(", "),
             Self::TagService { arn, .. } | Self::UntagService { arn, .. } => last_part(arn).to_owned(),
             Self::RegisterTargets { group, ids, port, .. } => {
@@ -276,6 +300,13 @@ impl Step {
             Self::RestoreDesiredCount { desired, .. } => Some(format!(
                 "desired count {desired} again, so that protection can be renewed"
             )),
+            Self::PutRecord { alias, replaces, .. } => {
+                let instead = replaces
+                    .as_ref()
+                    .map_or_else(String::new, |record| format!(", instead of {}", record.leads_to()));
+                Some(format!("alias of {}{instead}", alias.dns_name))
+            }
+            Self::RemoveRecord { record, .. } => Some(format!("no alias of {} any more", record.leads_to())),
             Self::LiftProtection { .. } => Some("protection off".to_owned()),
             Self::TagService { key, value, .. } => Some(format!("{key} = {value}")),
             Self::UntagService { key, .. } => Some(format!("without {key}")),
@@ -292,6 +323,7 @@ impl Step {
             Self::ScaleToZero { quiet, .. }
             | Self::LiftProtection { quiet, .. }
             | Self::DeregisterTargets { quiet, .. }
+            | Self::RemoveRecord { quiet, .. }
             | Self::DeleteLoadBalancer { quiet, .. }
             | Self::DeleteTargetGroup { quiet, .. } => Some(quiet),
             _ => None,

@@ -1,12 +1,15 @@
 //! What the configuration asks for, in AWS's own terms: names, protocols, ports, attributes.
 
 use jiff::{SignedDuration, Timestamp};
-use jitsi_config::{Advertise, Guard, HealthCheck as ConfiguredHealthCheck, Listener as ConfiguredListener, Platform};
+use jitsi_config::{
+    Advertise, Dns, Guard, HealthCheck as ConfiguredHealthCheck, Listener as ConfiguredListener, Platform,
+};
 
+use crate::failure::{AwsFailure, FailureKind};
 use crate::guard::Overrule;
 use crate::keep::Wish;
 use crate::observation::{Attributes, HealthCheck};
-use crate::problem::CredentialAdvice;
+use crate::problem::{CredentialAdvice, Problem};
 
 /// Seconds that a deregistered target may still serve its flows. AWS's default is 300; the shortest time in which a
 /// call that moves elsewhere is not cut is what people wait for at the end of an event.
@@ -40,10 +43,14 @@ pub struct Wanted {
     pub load_balancer: String,
     /// Subnets of the load balancer; empty means those of the service.
     pub subnets: Vec<String>,
+    /// Its elastic addresses, in the order of its subnets; empty means addresses of AWS's own.
+    pub eip_allocations: Vec<String>,
     /// Its listeners, each with its target group.
     pub listeners: Vec<WantedListener>,
     /// Which addresses the bridge offers to browsers.
     pub advertise: Advertise,
+    /// The record that leads visitors to the load balancer, if the configuration has one.
+    pub dns: Option<Dns>,
     /// The bucket for recordings, if the configuration names one.
     pub bucket: Option<String>,
     /// How the bucket's name begins, where it is not named.
@@ -52,6 +59,8 @@ pub struct Wanted {
     pub count: u32,
     /// Which credentials are in use, for advice when they fail.
     pub credentials: CredentialAdvice,
+    /// The same for Route 53, which may be in another account.
+    pub dns_credentials: CredentialAdvice,
     /// Whether resources without our tags, but of the right kind, may be taken over.
     pub adopt: bool,
     /// How it is known whether a meeting is on.
@@ -123,8 +132,10 @@ impl Wanted {
             service: platform.service_name.to_string(),
             load_balancer: platform.nlb_name.to_string(),
             subnets: platform.nlb.subnets.iter().map(ToString::to_string).collect(),
+            eip_allocations: platform.nlb.eip_allocations.iter().map(ToString::to_string).collect(),
             listeners,
             advertise: platform.nlb.advertise,
+            dns: platform.dns.clone(),
             bucket: platform.bucket.as_ref().map(ToString::to_string),
             bucket_prefix: platform.bucket_prefix(),
             count,
@@ -132,6 +143,7 @@ impl Wanted {
                 aws_profile: platform.aws_profile.as_ref().map(ToString::to_string),
                 sso: false,
             },
+            dns_credentials: CredentialAdvice::default(),
             adopt,
             guard: platform.guard.clone(),
             overrule: Overrule::Nothing,
@@ -144,6 +156,21 @@ impl Wanted {
             lease: None,
             hold: None,
         }
+    }
+
+    /// The problem that a failed call makes, with the advice for the credentials that it was made with.
+    pub fn problem(&self, failure: &AwsFailure) -> Problem {
+        if failure.call.service != "Route 53" {
+            return Problem::from_failure(failure, &self.credentials);
+        }
+        let problem = Problem::from_failure(failure, &self.dns_credentials);
+        let one_profile = self.dns.as_ref().is_some_and(|dns| dns.aws_profile.is_none());
+        if failure.kind == FailureKind::Denied && one_profile {
+            return problem.hint(
+                "a zone of another account needs credentials of its own (`dns.aws_profile`); check `dns.hosted_zone_id`",
+            );
+        }
+        problem
     }
 
     /// The target group names, in the order of the listeners.

@@ -8,6 +8,7 @@ mod elbv2;
 mod fleet;
 mod guard;
 mod preflight;
+mod route53;
 mod schedule;
 mod statistics;
 
@@ -24,8 +25,10 @@ use crate::observation::{
 };
 use crate::plan::orphans;
 use crate::reading::Reading;
+use crate::record::{Change, Record};
 use crate::wanted::Wanted;
 
+pub(crate) use route53::LIST_RECORDS;
 pub use schedule::{Facet, Schedule, Thoroughness};
 
 /// The answer to one read, with the place where it belongs.
@@ -46,6 +49,8 @@ enum Seen {
     Targets(Vec<(String, Reading<Vec<Target>>)>),
     Guard(Option<GuardReading>),
     Fleet(Reading<Fleet>),
+    Records(Reading<Vec<Record>>),
+    Change(Reading<Change>),
 }
 
 /// Whether a resource was found so late in a look that its tags were not read any more.
@@ -134,6 +139,8 @@ async fn read(facet: Facet, aws: &Aws, wanted: &Wanted, clock: &Clock, seen: &Ob
         Facet::Targets => Seen::Targets(elbv2::targets(aws, wanted, seen).await),
         Facet::Guard => Seen::Guard(guard::guard(aws, wanted, clock, seen).await),
         Facet::Fleet => Seen::Fleet(fleet::fleet(aws).await),
+        Facet::Records => Seen::Records(route53::records(aws, wanted).await),
+        Facet::Change => Seen::Change(route53::change(aws, seen).await),
     }
 }
 
@@ -171,6 +178,11 @@ fn take(answer: Seen, at: Timestamp, wanted: &Wanted, seen: &mut Observation, me
         Seen::Tags(readings) => seen.tags.extend(readings),
         Seen::Attributes(readings) => seen.attributes.extend(readings),
         Seen::Targets(readings) => seen.targets.extend(readings),
+        Seen::Records(reading) => {
+            memory.note_records(&reading, at);
+            seen.records = reading;
+        }
+        Seen::Change(reading) => seen.change = reading,
         Seen::Guard(reading) => {
             seen.guard = reading;
             memory.note_guard(seen, wanted);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jitsi_config::OnDown;
 
 use crate::clock::between;
 use crate::guard::asked_about;
@@ -45,10 +46,14 @@ pub enum Facet {
     Guard,
     /// Every load balancer and target group, with tags.
     Fleet,
+    /// ListResourceRecordSets.
+    Records,
+    /// GetChange.
+    Change,
 }
 
 impl Facet {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 17] = [
         Self::Identity,
         Self::Cluster,
         Self::Service,
@@ -64,10 +69,12 @@ impl Facet {
         Self::Targets,
         Self::Guard,
         Self::Fleet,
+        Self::Records,
+        Self::Change,
     ];
 
     /// Those that decide whether a goal is reached, and that change by themselves.
-    const DECIDING: [Self; 7] = [
+    const DECIDING: [Self; 8] = [
         Self::Service,
         Self::Tasks,
         Self::LoadBalancer,
@@ -75,6 +82,7 @@ impl Facet {
         Self::Listeners,
         Self::Targets,
         Self::Fleet,
+        Self::Records,
     ];
 }
 
@@ -188,10 +196,19 @@ impl Schedule {
             // The lock is kept in it, and it says itself whether the bucket can be reached.
             (Thoroughness::Targets, Facet::Bucket) => wanted.bucket.is_none(),
             (Thoroughness::Targets, _) => false,
+            (thoroughness, Facet::Records) => wanted
+                .dns
+                .as_ref()
+                .is_some_and(|dns| thoroughness == Thoroughness::WayUp || dns.on_down == OnDown::Remove),
             (Thoroughness::WayUp, facet) => !matches!(facet, Facet::Guard | Facet::Fleet),
             (Thoroughness::WayDown, facet) => !matches!(
                 facet,
-                Facet::Cluster | Facet::TaskDefinition | Facet::Parameters | Facet::Attributes | Facet::Listeners
+                Facet::Cluster
+                    | Facet::TaskDefinition
+                    | Facet::Parameters
+                    | Facet::Attributes
+                    | Facet::Listeners
+                    | Facet::Change
             ),
         }
     }
@@ -208,6 +225,7 @@ fn can_be_read(facet: Facet, seen: &Observation) -> bool {
         // Where nothing has run there is nobody to ask about.
         Facet::Guard => asked_about(seen.tasks()).next().is_some(),
         Facet::Fleet => seen.service.here().is_some(),
+        Facet::Change => seen.change_id.is_some(),
         _ => true,
     }
 }
@@ -293,6 +311,13 @@ fn interval(facet: Facet, seen: &Observation, memory: &Memory, count: u32) -> Op
         Facet::Targets => Some(targets_pause(seen, memory)),
         Facet::Guard => Some(guard_pause(seen, memory)),
         Facet::Fleet => Some(if seen.fleet.is_known() { NEAR } else { AFTER_FAILURE }),
+        Facet::Records if denied(&seen.records) => None,
+        Facet::Records => Some(if seen.records.is_known() { CALM } else { AFTER_FAILURE }),
+        Facet::Change => match &seen.change {
+            Reading::Here(change) if change.status == "INSYNC" => None,
+            reading if denied(reading) => None,
+            _ => Some(NEAR),
+        },
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Whatever takes something away needs a [`Quiet`]. The load balancer stays until no task runs or stops any more.
 
-use super::{Look, Plan, orphans, preflight};
+use super::{Look, Plan, orphans, preflight, record};
 use crate::clock::between;
 use crate::guard::{Overrule, Verdict, asked_about};
 use crate::keep;
@@ -75,8 +75,9 @@ pub fn down(look: Look<'_>) -> Plan {
     // Taking over is no making: what was there before this run stays.
     if plan.problem.is_none() && !look.wanted.adopt {
         targets_of_ending_tasks(look, service, tasks, &mut plan);
+        let unnamed = record::down(look, service, tasks, &mut plan);
         // Without a task nothing can be cut off; the token says so to whatever deletes.
-        if let (false, Ok(quiet)) = (busy, Quiet::because_nothing_runs(look.seen)) {
+        if let (false, true, Ok(quiet)) = (busy, unnamed, Quiet::because_nothing_runs(look.seen)) {
             network(look, service, &quiet, &mut plan);
             orphans::remove(look, service, &quiet, &mut plan);
         } else if look.seen.load_balancer.here().is_some() {
@@ -86,6 +87,12 @@ pub fn down(look: Look<'_>) -> Plan {
             );
         }
     }
+    if plan.problem.is_none()
+        && let Some(problem) = record::left(look)
+    {
+        plan.stop_at_last("record", problem);
+    }
+    plan.come_to_last();
     if plan.problem.is_some() {
         plan.steps.clear();
     }

@@ -4,6 +4,7 @@ use super::{Look, Plan, scale_down, up};
 use crate::memory::{Memory, ORPHANS, balancer_key, group_key};
 use crate::observation::{Attributes, Listener, LoadBalancer, Observation, Target, TargetGroup, Task};
 use crate::reading::Reading;
+use crate::record::Record;
 use crate::session::Goal;
 use crate::step::Step;
 use crate::wanted::Wanted;
@@ -83,6 +84,8 @@ pub fn foresee(step: &Step, seen: &mut Observation) {
                 vpc_id: "(VPC of the subnets)".to_owned(),
                 subnets: subnets.clone(),
                 zones: Vec::new(),
+                zone_id: Some("(zone of its name)".to_owned()),
+                elastic: Vec::new(),
                 created_at: None,
             });
         }
@@ -147,6 +150,26 @@ pub fn foresee(step: &Step, seen: &mut Observation) {
         Step::ModifyTargetGroup { name, health_check, .. } => {
             if let Some(group) = seen.target_groups.get_mut(name).and_then(Reading::here_mut) {
                 group.health_check = health_check.clone();
+            }
+        }
+        Step::PutRecord {
+            name, alias, replaces, ..
+        } => {
+            let made = Record {
+                name: format!("{name}."),
+                kind: "A".to_owned(),
+                alias: Some(alias.clone()),
+                values: Vec::new(),
+                routed: false,
+            };
+            if let Some(records) = seen.records.here_mut() {
+                records.retain(|record| Some(record) != replaces.as_ref());
+                records.push(made);
+            }
+        }
+        Step::RemoveRecord { record, .. } => {
+            if let Some(records) = seen.records.here_mut() {
+                records.retain(|other| other != record);
             }
         }
         Step::RaiseDesiredCount { desired, .. } | Step::RestoreDesiredCount { desired, .. } => {

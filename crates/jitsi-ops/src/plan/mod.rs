@@ -9,6 +9,7 @@ mod lease;
 mod network;
 pub mod orphans;
 mod preflight;
+mod record;
 mod register;
 mod service;
 mod targets;
@@ -56,6 +57,8 @@ pub struct Plan {
     pub warnings: BTreeSet<Warning>,
     /// Whether all that must hold before anything is changed is known to hold.
     pub preflight_passed: bool,
+    /// Problems that stand in the way of the goal, but of nothing else.
+    last: Vec<(String, Problem)>,
 }
 
 /// Something that is not yet as it should be.
@@ -113,6 +116,23 @@ impl Plan {
         }
     }
 
+    /// Stops the run once nothing else is left to do: until then what can be put right is put right.
+    fn stop_at_last(&mut self, resource: &str, problem: Problem) {
+        self.last.push((resource.to_owned(), problem));
+    }
+
+    /// After everything else was planned: what was put off.
+    fn come_to_last(&mut self) {
+        let done = self.steps.is_empty() && self.waiting.is_empty();
+        for (resource, problem) in std::mem::take(&mut self.last) {
+            if done {
+                self.stop(problem);
+            } else {
+                self.wait(resource, problem.what);
+            }
+        }
+    }
+
     fn refuse(&mut self, what: impl Into<String>, why: impl Into<String>, hint: impl Into<String>) {
         self.stop(Problem::new(ProblemKind::Refused, what).because(why).hint(hint));
     }
@@ -132,7 +152,7 @@ impl Plan {
         if failure.may_pass() {
             self.wait(resource, format!("unknown: {failure}: {}", failure.reason()));
         } else {
-            self.stop(Problem::from_failure(failure, &wanted.credentials));
+            self.stop(wanted.problem(failure));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Look, Plan};
+use super::{Look, Plan, record};
 use crate::failure::FailureKind;
 use crate::lint::{Finding, Severity, lint};
 use crate::observation::{Bucket, Service};
@@ -32,6 +32,7 @@ pub(super) fn check(look: Look<'_>, plan: &mut Plan) {
     rollout(service, plan, &mut wrong);
     secrets(look, plan, &mut wrong);
     bucket(look, plan, &mut wrong);
+    record::preflight(look, service, plan);
     findings(look, service, plan);
 }
 

@@ -236,7 +236,7 @@ impl<'a> Session<'a> {
             None => between(began, now) >= SILENCE,
             Some(at) => self.gives_up && between(at.max(began), now) >= SILENCE * 2,
         };
-        patience.then(|| Problem::from_failure(failure, &self.wanted.credentials))
+        patience.then(|| self.wanted.problem(failure))
     }
 
     /// Observes, plans, applies and waits until `goal` is reached or cannot be.

@@ -40,7 +40,7 @@ impl Session<'_> {
                     all = false;
                     self.refused(&step, &failure, at);
                     if !self.worth_another_try(&step, &failure, at) && problem.is_none() {
-                        problem = Some(Problem::from_failure(&failure, &wanted.credentials));
+                        problem = Some(wanted.problem(&failure));
                     }
                 }
             }
@@ -52,6 +52,9 @@ impl Session<'_> {
         // Without an answer it may have taken effect; a later look shows it.
         if failure.kind != FailureKind::Transient {
             self.memory.is_answered(step);
+        }
+        if matches!(step, Step::RemoveRecord { .. }) {
+            self.memory.note_record_trouble(failure, at);
         }
         self.look_again_at(step);
         let reason = failure.in_short();
@@ -72,6 +75,7 @@ impl Session<'_> {
         self.removed.extend(self.removal(step, at));
         apply::absorb(step, effect, &mut self.seen);
         match step {
+            Step::RemoveRecord { .. } => self.memory.record_trouble = None,
             Step::RaiseDesiredCount { desired, .. } | Step::RestoreDesiredCount { desired, .. } => {
                 self.memory.desired_set = Some((*desired, at));
             }
@@ -118,6 +122,7 @@ impl Session<'_> {
             | Step::LiftProtection { .. }
             | Step::TagService { .. }
             | Step::UntagService { .. } => &[Facet::Service, Facet::Tasks, Facet::Guard],
+            Step::PutRecord { .. } | Step::RemoveRecord { .. } => &[Facet::Records],
             Step::RegisterTargets { .. } | Step::DeregisterStrays { .. } | Step::DeregisterTargets { .. } => {
                 &[Facet::TargetGroups, Facet::Targets]
             }
@@ -133,6 +138,10 @@ impl Session<'_> {
             return true;
         }
         let own_delay = match step {
+            // The record is another than it was: the next look shows it.
+            Step::PutRecord { .. } => failure.is("InvalidChangeBatch"),
+            // Whatever is wrong with a record, the load balancer that bills must go; the run ends badly then.
+            Step::RemoveRecord { .. } => return true,
             // Somebody was quicker, or our own creation was answered to nobody: the next look shows it.
             Step::CreateLoadBalancer { .. } => failure.is("DuplicateLoadBalancerName"),
             Step::CreateTargetGroup { .. } => failure.is("DuplicateTargetGroupName"),

@@ -7,6 +7,8 @@ mod by_hand;
 mod crashes;
 mod crowd;
 mod desk;
+
+mod dns;
 mod down;
 mod interrupts;
 mod journal;

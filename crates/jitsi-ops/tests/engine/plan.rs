@@ -64,6 +64,8 @@ fn balancer(state: &str) -> LoadBalancer {
         vpc_id: "vpc".to_owned(),
         subnets: vec!["subnet-a".to_owned(), "subnet-b".to_owned()],
         zones: vec!["us-west-2a".to_owned(), "us-west-2b".to_owned()],
+        zone_id: None,
+        elastic: Vec::new(),
         created_at: None,
     }
 }

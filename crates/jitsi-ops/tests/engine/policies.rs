@@ -3,10 +3,11 @@
 use jitsi_ops::scale_down::Outcome;
 use jitsi_ops::scale_up;
 
+use crate::dns;
 use crate::stage::{ACCOUNT, Stage};
 
 /// Lets the engine's access key do only what the policy in `docs/iam` allows.
-fn only_as(stage: &Stage, name: &str) {
+pub(crate) fn only_as(stage: &Stage, name: &str) {
     let file = format!("{}/../../docs/iam/{name}.json", env!("CARGO_MANIFEST_DIR"));
     let policy = std::fs::read_to_string(file)
         .unwrap()
@@ -15,7 +16,9 @@ fn only_as(stage: &Stage, name: &str) {
         .replace("BUCKET", &stage.spec.bucket_name())
         .replace("CLUSTER", &stage.wanted.cluster)
         .replace("SERVICE", &stage.wanted.service)
-        .replace("PROJECT", &stage.wanted.project);
+        .replace("PROJECT", &stage.wanted.project)
+        .replace("ZONE", dns::ZONE)
+        .replace("RECORD", dns::NAME);
     stage
         .sandbox
         .world(|world| world.attach_policy(ACCOUNT, &policy))
@@ -86,4 +89,29 @@ async fn a_deletion_whose_answer_was_lost_is_no_denial() {
         "{:?}",
         denied(&stage)
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_the_policy_for_the_zone_the_record_comes_and_goes() {
+    let bucket = Stage::new().spec.bucket_name();
+    let stage = dns::with_a_zone_and(&format!("bucket = \"{bucket}\""), None);
+    only_as(&stage, "operator");
+    only_as(&stage, "dns");
+    let report = stage.up().await;
+    assert_eq!(report.outcome, scale_up::Outcome::Up, "{:?}", report.problem);
+    let report = stage.down().await;
+    assert_eq!(report.outcome, Outcome::Down, "{:?}", report.problem);
+    assert_eq!(denied(&stage), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_policy_for_the_zone_allows_no_other_record() {
+    let bucket = Stage::new().spec.bucket_name();
+    let lines = format!("bucket = \"{bucket}\"\ndns.record = \"www.example.org\"");
+    let stage = dns::with_a_zone_and(&lines, None);
+    only_as(&stage, "operator");
+    only_as(&stage, "dns");
+    let report = stage.up().await;
+    assert_eq!(report.outcome, scale_up::Outcome::RolledBack, "{:?}", report.problem);
+    assert_eq!(denied(&stage), ["ChangeResourceRecordSets"]);
 }

@@ -30,6 +30,8 @@ pub(crate) struct Stage {
     pub(crate) sandbox: Sandbox,
     pub(crate) spec: PlatformSpec,
     pub(crate) wanted: Wanted,
+    /// The access key for Route 53, where it is another one.
+    pub(crate) dns_key: Option<String>,
     events: Arc<Mutex<Vec<Event>>>,
     /// Calls up to here were made to prepare the stage.
     prepared: AtomicUsize,
@@ -53,6 +55,7 @@ impl Stage {
             sandbox: Sandbox::new(World::with_platform(&spec)),
             wanted,
             spec,
+            dns_key: None,
             events: Arc::default(),
             prepared: AtomicUsize::new(0),
         }
@@ -62,8 +65,13 @@ impl Stage {
     pub(crate) fn without_sentinel() -> Self {
         let mut stage = Self::new();
         stage.spec.sentinel = false;
-        stage.sandbox = Sandbox::new(World::with_platform(&stage.spec));
+        stage.build();
         stage
+    }
+
+    /// A new world, in which the platform is as `spec` says now.
+    pub(crate) fn build(&mut self) {
+        self.sandbox = Sandbox::new(World::with_platform(&self.spec));
     }
 
     /// Another platform in the same account.
@@ -161,15 +169,17 @@ impl Stage {
 
     /// The clients of somebody with this access key; twelve digits are an account.
     pub(crate) async fn aws_as(&self, access_key: &str) -> Result<Aws, Problem> {
-        let credentials = Credentials::new(access_key, "secret", None, None, "stage");
+        let of = |key: &str| SharedCredentialsProvider::new(Credentials::new(key, "secret", None, None, "stage"));
         let settings = AccessSettings {
             region: self.wanted.region.clone(),
             aws_profile: None,
+            dns_profile: None,
             endpoint_url: None,
             transport: Some(Transport {
                 http_client: self.sandbox.http_client(),
                 sleep: self.sandbox.sdk_sleep(),
-                credentials: SharedCredentialsProvider::new(credentials),
+                credentials: of(access_key),
+                dns_credentials: self.dns_key.as_deref().map(of),
                 speed: 1.0,
                 wall_clock: SharedTimeSource::new(SystemTimeSource::new()),
             }),
@@ -269,6 +279,7 @@ impl Stage {
             sandbox: self.sandbox.clone(),
             spec: self.spec.clone(),
             wanted: self.wanted.clone(),
+            dns_key: self.dns_key.clone(),
             events: Arc::clone(&self.events),
             prepared: AtomicUsize::new(self.prepared.load(Ordering::Relaxed)),
         }

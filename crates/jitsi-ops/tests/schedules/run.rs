@@ -171,11 +171,13 @@ async fn go(
     let settings = AccessSettings {
         region: wanted.region.clone(),
         aws_profile: None,
+        dns_profile: None,
         endpoint_url: None,
         transport: Some(Transport {
             http_client: SharedHttpClient::new(line.clone()),
             sleep: sandbox.sdk_sleep(),
             credentials: SharedCredentialsProvider::new(Credentials::new(&order.key, "secret", None, None, "schedule")),
+            dns_credentials: None,
             speed: 1.0,
             wall_clock: SharedTimeSource::new(WrongClock(machine.wrong_by)),
         }),

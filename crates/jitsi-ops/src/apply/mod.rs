@@ -1,5 +1,7 @@
 //! Carries out one step: one call, or one batch. What AWS answers goes back into the observation.
 
+mod record;
+
 use std::error::Error;
 
 use aws_sdk_elasticloadbalancingv2::error::{ProvideErrorMetadata, SdkError};
@@ -31,6 +33,8 @@ pub enum Effect {
     Listener(Listener),
     /// The service as updated.
     Service(Box<Service>),
+    /// Route 53 has accepted the change of this id.
+    Change(String),
     /// The answer says no more than that it was accepted.
     Accepted,
 }
@@ -55,6 +59,13 @@ pub async fn apply(aws: &Aws, wanted: &Wanted, step: &Step) -> Result<Effect, Aw
             update_service(aws, wanted, *desired, Attempts::AsUsual).await
         }
         Step::ScaleToZero { .. } => update_service(aws, wanted, 0, Attempts::One).await,
+        Step::PutRecord {
+            zone,
+            name,
+            alias,
+            replaces,
+        } => record::put(aws, call(step), zone, name, alias, replaces.as_ref()).await,
+        Step::RemoveRecord { zone, record, .. } => record::remove(aws, call(step), zone, record).await,
         Step::LiftProtection { tasks, .. } => lift_protection(aws, wanted, tasks).await,
         Step::TagService { arn, key, value } => {
             let call = Call::new("ECS", "TagResource", arn);
@@ -138,8 +149,13 @@ pub async fn apply(aws: &Aws, wanted: &Wanted, step: &Step) -> Result<Effect, Aw
     }
 }
 
+/// The call, of those services whose steps have the same words for what they change.
 fn call(step: &Step) -> Call {
-    Call::new("ELBv2", step.operation(), step.resource())
+    let service = match step {
+        Step::PutRecord { .. } | Step::RemoveRecord { .. } => "Route 53",
+        _ => "ELBv2",
+    };
+    Call::new(service, step.operation(), step.resource())
 }
 
 /// For calls whose answer carries nothing.
@@ -362,6 +378,11 @@ pub fn absorb(step: &Step, effect: Effect, seen: &mut Observation) {
                 service.tags.clone_from(&known.tags);
             }
             seen.service = Reading::Here(*service);
+        }
+        Effect::Change(id) => {
+            seen.change_id = Some(id);
+            seen.change = Reading::NotRead;
+            plan::foresee(step, seen);
         }
         Effect::Accepted => plan::foresee(step, seen),
     }
