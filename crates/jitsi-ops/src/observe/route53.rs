@@ -15,7 +15,7 @@ pub(super) async fn records(aws: &Aws, wanted: &Wanted) -> Reading<Vec<Record>> 
     let Some(dns) = &wanted.dns else {
         return Reading::NotRead;
     };
-    listed(aws, &dns.hosted_zone_id.to_string(), &dns.record.to_string())
+    listed(aws, dns.hosted_zone_id.as_str(), dns.record.as_str())
         .await
         .into()
 }
