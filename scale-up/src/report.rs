@@ -158,6 +158,13 @@ fn resources(report: &Report, wanted: &Wanted) -> Table {
         };
         row("record", &record.name, state);
     }
+    if let Some(bridge) = rows::bridge(seen, wanted) {
+        let state = match bridge.advertises.as_slice() {
+            [] => "advertises what STUN tells it".to_owned(),
+            addresses => format!("advertises {}", addresses.join(", ")),
+        };
+        row("bridge", bridge.task_definition, state);
+    }
     for group in groups(seen, wanted) {
         for target in group.targets.iter().flatten() {
             let reason = target.reason.map_or_else(String::new, |r| format!(" ({r})"));

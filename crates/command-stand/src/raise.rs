@@ -11,6 +11,7 @@ use jitsi_cli::context::sandbox_configuration;
 use jitsi_cli::desk::desk;
 use jitsi_ops::access::{AccessSettings, Aws, Transport};
 use jitsi_ops::clock::Clock;
+use jitsi_ops::resolver::Resolver;
 use jitsi_ops::scale_up::{Interrupts, Outcome, ScaleUp, nothing_has_run, scale_up};
 use jitsi_ops::wanted::Wanted;
 
@@ -21,6 +22,7 @@ pub(crate) async fn raise(state: &PathBuf) {
     let sandbox = Sandbox::open(state, FAST).unwrap();
     sandbox.world(|world| world.add_platform(&PlatformSpec::default()));
     let credentials = Credentials::new("123456789012", "secret", None, None, "stand");
+    let names = sandbox.clone();
     let settings = AccessSettings {
         region: "us-west-2".to_owned(),
         aws_profile: None,
@@ -33,6 +35,7 @@ pub(crate) async fn raise(state: &PathBuf) {
             dns_credentials: None,
             speed: FAST,
             wall_clock: SharedTimeSource::new(SystemTimeSource::new()),
+            resolver: Resolver::new(move |name| names.world(|world| world.resolve(name))),
         }),
         steady_retries: true,
     };

@@ -1,6 +1,6 @@
 //! What is valid in a configuration, but that its owner should know.
 
-use jitsi_config::{Advertise, Platform};
+use jitsi_config::Platform;
 
 /// A doubt, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,19 +28,6 @@ pub fn doubts(platform: &Platform) -> Vec<Doubt> {
         found.push(Doubt {
             message: format!("the domain is still an example, {domain}"),
             hint: None,
-        });
-    }
-    found.extend(not_acted_on(platform));
-    found
-}
-
-/// Settings that are read and checked, but that no command acts on yet: said, so that nobody relies on them.
-pub fn not_acted_on(platform: &Platform) -> Vec<Doubt> {
-    let mut found = Vec::new();
-    if platform.nlb.advertise != Advertise::Off {
-        found.push(Doubt {
-            message: "`nlb.advertise` is set, but no command changes the bridge's addresses yet".to_owned(),
-            hint: Some("media goes straight to the task's public address".to_owned()),
         });
     }
     found

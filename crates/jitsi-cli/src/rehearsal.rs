@@ -10,6 +10,7 @@ use jitsi_config::{Dns, Platform};
 use jitsi_ops::access::Transport;
 use jitsi_ops::clock::Clock;
 use jitsi_ops::problem::{Problem, ProblemKind};
+use jitsi_ops::resolver::Resolver;
 
 /// The account of a sandbox platform whose configuration names none.
 const SANDBOX_ACCOUNT: &str = "123456789012";
@@ -70,6 +71,7 @@ pub fn open(platform: &Platform) -> Result<Rehearsal, Problem> {
     sandbox.world(|world| world.add_platform(&spec));
     // The sandbox takes an access key of twelve digits for the account of that number.
     let credentials = Credentials::new(account, "sandbox", None, None, "aws-sandbox");
+    let names = sandbox.clone();
     Ok(Rehearsal {
         transport: Transport {
             http_client: sandbox.http_client(),
@@ -78,6 +80,7 @@ pub fn open(platform: &Platform) -> Result<Rehearsal, Problem> {
             dns_credentials: None,
             speed,
             wall_clock: SharedTimeSource::new(SystemTimeSource::new()),
+            resolver: Resolver::new(move |name| names.world(|world| world.resolve(name))),
         },
         clock: Clock::starting_at(sandbox.now(), speed),
         state,

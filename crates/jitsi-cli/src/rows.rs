@@ -1,6 +1,8 @@
 //! The parts that JSON results share. What was not read is null, never zero. Part of the contract.
 
-use jitsi_ops::observation::{LoadBalancer, Observation, Service, Target, Task};
+use jitsi_config::Advertise;
+use jitsi_ops::observation::{LoadBalancer, Observation, Service, Target, Task, TaskDefinition};
+use jitsi_ops::plan::advertised;
 use jitsi_ops::record::Record;
 use jitsi_ops::state::State;
 use jitsi_ops::step::Step;
@@ -24,6 +26,9 @@ pub struct Head<'a, O> {
     /// Absent where no hosted zone is configured, or the operation does not ask for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     record: Option<RecordRow<'a>>,
+    /// Absent unless the bridge is to advertise the load balancer's addresses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bridge: Option<BridgeRow<'a>>,
 }
 
 impl<'a, O> Head<'a, O> {
@@ -42,6 +47,7 @@ impl<'a, O> Head<'a, O> {
             load_balancer: seen.load_balancer.here().map(BalancerRow::from),
             target_groups: groups(seen, wanted),
             record: record(seen, wanted),
+            bridge: bridge(seen, wanted),
         }
     }
 }
@@ -138,6 +144,29 @@ pub fn record<'a>(seen: &'a Observation, wanted: &Wanted) -> Option<RecordRow<'a
             leading.map(Record::leads_to).collect()
         }),
         change: seen.change.here().map(|change| change.status.as_str()),
+    })
+}
+
+/// What the bridge tells browsers.
+#[derive(Debug, Serialize)]
+pub struct BridgeRow<'a> {
+    /// Family and revision that the service uses.
+    pub task_definition: &'a str,
+    /// Addresses, with their ports where these are others than the bridge's own.
+    pub advertises: Vec<&'a str>,
+}
+
+/// What the bridge advertises, where that is led and the run has read the task definition that the service uses.
+pub fn bridge<'a>(seen: &'a Observation, wanted: &Wanted) -> Option<BridgeRow<'a>> {
+    let used = |definition: &&TaskDefinition| {
+        let service = seen.service.here();
+        service.is_some_and(|service| service.task_definition == definition.arn)
+    };
+    let led = wanted.advertise == Advertise::Nlb;
+    let definition = seen.task_definition.here().filter(used).filter(|_| led)?;
+    Some(BridgeRow {
+        task_definition: &definition.name,
+        advertises: advertised(definition),
     })
 }
 

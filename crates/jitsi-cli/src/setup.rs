@@ -8,7 +8,6 @@ use jitsi_ops::scale_up::Interrupts;
 use jitsi_ops::wanted::Wanted;
 
 use crate::context::Context;
-use crate::doubts::not_acted_on;
 use crate::interrupt;
 use crate::progress::Display;
 
@@ -33,9 +32,6 @@ pub async fn set_up(context: &Context, count: u32, adopt: bool) -> Result<Setup,
     let platform = &context.platform;
     let display = Arc::new(Display::new(Arc::clone(&context.printer), context.clock.clone()));
     let interrupts = interrupt::watch(Arc::clone(&display));
-    for doubt in not_acted_on(platform) {
-        display.warning(&doubt.message, doubt.hint.as_deref());
-    }
     if platform.account_id.is_none() {
         context
             .printer

@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use crate::date_headers::DateHeaders;
 use crate::failure::{AwsFailure, Call, chain};
 use crate::problem::{CredentialAdvice, Problem, ProblemKind};
+use crate::resolver::Resolver;
 
 /// How long to wait for a TCP and TLS connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3_100);
@@ -64,6 +65,8 @@ pub struct Transport {
     pub speed: f64,
     /// The machine's wall clock, right or wrong.
     pub wall_clock: SharedTimeSource,
+    /// Knows the names of what it carries calls to.
+    pub resolver: Resolver,
 }
 
 /// One client per service, all with the same settings.
@@ -76,6 +79,8 @@ pub struct Aws {
     pub(crate) sts: aws_sdk_sts::Client,
     pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
     pub(crate) route53: aws_sdk_route53::Client,
+    /// Who is asked for names, where it is not the machine's resolver.
+    pub(crate) resolver: Option<Resolver>,
     dates: DateHeaders,
     /// What to tell the operator when AWS turns the credentials down.
     pub advice: Arc<CredentialAdvice>,
@@ -111,6 +116,7 @@ impl Aws {
             sts: aws_sdk_sts::Client::new(&config),
             cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
             route53: aws_sdk_route53::Client::new(&dns),
+            resolver: settings.transport.as_ref().map(|transport| transport.resolver.clone()),
             dates,
             advice: Arc::new(advice),
             dns_advice: Arc::new(dns_advice),

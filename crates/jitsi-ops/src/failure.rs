@@ -100,6 +100,19 @@ impl AwsFailure {
         }
     }
 
+    /// Nobody has answered, or not with what was asked for; later somebody may.
+    pub(crate) fn unanswered(call: Call, message: String) -> Self {
+        Self {
+            call,
+            kind: FailureKind::Transient,
+            code: None,
+            message,
+            status: None,
+            bucket_region: None,
+            request_id: None,
+        }
+    }
+
     /// Something of ours was missing before any call could be made.
     pub fn credentials(call: Call, error: &CredentialsError) -> Self {
         Self {

@@ -117,6 +117,7 @@ pub(crate) fn task_definition(definition: &ecs::TaskDefinition) -> TaskDefinitio
         .into_iter()
         .partition(|r| !r.starts_with("arn:") || r.contains(":ssm:"));
     TaskDefinition {
+        arn: text(definition.task_definition_arn()),
         name: format!("{}:{}", text(definition.family()), definition.revision()),
         cpu: definition.cpu().and_then(|units| units.parse().ok()),
         memory: definition.memory().and_then(|mib| mib.parse().ok()),

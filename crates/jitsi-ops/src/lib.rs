@@ -37,6 +37,7 @@ pub mod quiet;
 pub mod reading;
 pub mod record;
 pub mod register_targets;
+pub mod resolver;
 pub mod scale_down;
 pub mod scale_up;
 pub mod session;

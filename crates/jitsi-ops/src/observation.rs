@@ -8,7 +8,7 @@ use crate::guard::GuardReading;
 use crate::reading::Reading;
 use crate::record::{Change, Record};
 
-pub use crate::task_definition::{ContainerDefinition, Port, SecretVariable, TaskDefinition};
+pub use crate::task_definition::{ContainerDefinition, Port, Revision, SecretVariable, TaskDefinition};
 
 /// Tags of one resource.
 pub type Tags = BTreeMap<String, String>;
@@ -31,6 +31,8 @@ pub struct Observation {
     pub service: Reading<Service>,
     /// The service's task definition.
     pub task_definition: Reading<TaskDefinition>,
+    /// The revision of the task definition that this run has registered, if it has.
+    pub new_revision: Option<Revision>,
     /// SSM parameters that the task definition refers to and that do not exist.
     pub missing_parameters: Reading<Vec<String>>,
     /// The bucket for recordings.
@@ -45,6 +47,8 @@ pub struct Observation {
     pub fleet: Reading<Fleet>,
     /// The load balancer of the configured name.
     pub load_balancer: Reading<LoadBalancer>,
+    /// To which addresses the load balancer's name leads.
+    pub addresses: Reading<Addresses>,
     /// The target groups, by name.
     pub target_groups: BTreeMap<String, Reading<TargetGroup>>,
     /// The load balancer's listeners.
@@ -305,6 +309,15 @@ pub struct ElasticAddress {
     pub allocation_id: String,
     /// The IPv4 address, if AWS tells it.
     pub address: Option<String>,
+}
+
+/// What a resolver said of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    /// The name.
+    pub name: String,
+    /// IPv4 addresses, in order.
+    pub addresses: Vec<String>,
 }
 
 /// A target group.

@@ -74,6 +74,9 @@ impl Problem {
         }
         match failure.kind {
             FailureKind::Credentials => problem.hint(advice.hint(failure.code.is_some())),
+            FailureKind::Denied if failure.call.operation == "RegisterTaskDefinition" => problem.hint(
+                "allow `ecs:RegisterTaskDefinition`, `ecs:TagResource` and `iam:PassRole` of the task's roles for this identity (docs/iam/advertise.json), or set `nlb.advertise = \"off\"`",
+            ),
             FailureKind::Denied => problem.hint(format!(
                 "allow `{}` for this identity (docs/architecture.md lists every action that is needed)",
                 iam_action(failure)
@@ -165,6 +168,12 @@ fn rejected_hint(failure: &AwsFailure) -> Option<&'static str> {
         }
         "InvalidConfigurationRequest" => {
             "check `nlb.subnets` (one subnet per availability zone) and the listeners in the configuration"
+        }
+        "AllocationIdNotFound" => {
+            "`nlb.eip_allocations` must name elastic addresses of this account and region: `aws ec2 describe-addresses` lists them"
+        }
+        "ResourceInUse" if failure.call.operation == "CreateLoadBalancer" => {
+            "an elastic address of `nlb.eip_allocations` is in use by something else: `aws ec2 describe-addresses` says by what"
         }
         "CertificateNotFound" => "`nlb.certificate_arn` must name a certificate of this account and region",
         "ClusterNotFoundException" => {

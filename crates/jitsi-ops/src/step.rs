@@ -1,5 +1,6 @@
 //! The steps that change something at AWS. Each is one call (or one batch) and idempotent.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::observation::{Attributes, HealthCheck, Tags};
@@ -16,6 +17,8 @@ pub enum Step {
         name: String,
         /// One subnet per zone.
         subnets: Vec<String>,
+        /// An elastic address for each of the subnets, by allocation id; none: AWS chooses addresses.
+        eip_allocations: Vec<String>,
         /// Its tags; part of what makes the call idempotent.
         tags: Tags,
     },
@@ -106,12 +109,23 @@ pub enum Step {
         /// Why that is allowed.
         quiet: Quiet,
     },
+    /// Register a revision of the task definition in which the bridge has other variables.
+    RegisterTaskDefinition {
+        /// The ARN of the revision that all the rest is taken from.
+        from: String,
+        /// The bridge's container.
+        container: String,
+        /// The variables that are set, by name.
+        variables: BTreeMap<String, String>,
+    },
     /// Ask the service for this many tasks, which is more than before.
     RaiseDesiredCount {
         /// The service's name.
         service: String,
         /// How many.
         desired: u32,
+        /// The ARN of the revision that they are made of, where it is another than before.
+        task_definition: Option<String>,
     },
     /// Ask the service again for the tasks that are protected, so that their protection can be renewed.
     RestoreDesiredCount {
@@ -216,6 +230,7 @@ impl Step {
             Self::RaiseDesiredCount { .. } | Self::RestoreDesiredCount { .. } | Self::ScaleToZero { .. } => {
                 "UpdateService"
             }
+            Self::RegisterTaskDefinition { .. } => "RegisterTaskDefinition",
             Self::PutRecord { .. } | Self::RemoveRecord { .. } => "ChangeResourceRecordSets",
             Self::LiftProtection { .. } => "UpdateTaskProtection",
             Self::TagService { .. } => "TagResource",
@@ -249,6 +264,7 @@ impl Step {
             Self::RaiseDesiredCount { service, .. }
             | Self::RestoreDesiredCount { service, .. }
             | Self::ScaleToZero { service, .. } => service.clone(),
+            Self::RegisterTaskDefinition { from, .. } => family(from).to_owned(),
             Self::PutRecord { zone, name, .. } => format!("{name} in {zone}"),
             Self::RemoveRecord { zone, record, .. } => format!("{} in {zone}", record.name.trim_end_matches('.')),
             Self::LiftProtection { tasks, .. } => tasks.iter().map(|t| last_part(t)).collect::<Vec<_>>().join(", "),
@@ -278,9 +294,26 @@ impl Step {
                 .join(", ")
         };
         match self {
-            Self::CreateLoadBalancer { subnets, .. } => {
-                Some(format!("network, internet-facing, in {}", subnets.join(", ")))
+            Self::CreateLoadBalancer {
+                subnets,
+                eip_allocations,
+                ..
+            } => {
+                let elastic = match eip_allocations.as_slice() {
+                    [] => String::new(),
+                    ids => format!(", with {}", ids.join(", ")),
+                };
+                Some(format!("network, internet-facing, in {}{elastic}", subnets.join(", ")))
             }
+            Self::RegisterTaskDefinition {
+                from,
+                container,
+                variables,
+            } => Some(format!(
+                "as {}, but in {container} {}",
+                last_part(from),
+                pairs(variables)
+            )),
             Self::Adopt { kind, .. } => Some(format!("takes over this {kind} by tagging it")),
             Self::ModifyLoadBalancerAttributes { attributes, .. }
             | Self::ModifyTargetGroupAttributes { attributes, .. } => Some(pairs(attributes)),
@@ -295,7 +328,15 @@ impl Step {
             Self::ModifyTargetGroup { .. } => Some("health check as configured".to_owned()),
             Self::CreateListener { listener, .. } => Some(format!("forwards to {}", listener.group.name)),
             Self::ModifyListener { .. } => Some("certificate as configured".to_owned()),
-            Self::RaiseDesiredCount { desired, .. } => Some(format!("desired count {desired}")),
+            Self::RaiseDesiredCount {
+                desired,
+                task_definition,
+                ..
+            } => {
+                let of = task_definition.as_ref();
+                let of = of.map_or_else(String::new, |arn| format!(" of {}", last_part(arn)));
+                Some(format!("desired count {desired}{of}"))
+            }
             Self::ScaleToZero { .. } => Some("desired count 0".to_owned()),
             Self::RestoreDesiredCount { desired, .. } => Some(format!(
                 "desired count {desired} again, so that protection can be renewed"
@@ -350,6 +391,12 @@ impl fmt::Display for Step {
             None => Ok(()),
         }
     }
+}
+
+/// The family in the ARN of a task definition.
+fn family(arn: &str) -> &str {
+    let name = last_part(arn);
+    name.rsplit_once(':').map_or(name, |(family, _)| family)
 }
 
 /// The name or id at the end of an ARN.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 /// The parts of a task definition that preflight and the lint need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaskDefinition {
+    /// Its ARN, with the revision.
+    pub arn: String,
     /// Family and revision, `jitsi-task:7`.
     pub name: String,
     /// CPU units of the task, 1024 to the vCPU.
@@ -17,6 +19,19 @@ pub struct TaskDefinition {
     pub parameters: Vec<String>,
     /// Secrets that come from elsewhere (Secrets Manager), which preflight does not check.
     pub other_secrets: Vec<String>,
+}
+
+/// A revision that this run has registered and that the service does not use yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// Its ARN.
+    pub arn: String,
+    /// The ARN of the revision that it was made from.
+    pub from: String,
+    /// The container whose variables were set.
+    pub container: String,
+    /// These, by name.
+    pub variables: BTreeMap<String, String>,
 }
 
 /// One container of a task definition.

@@ -1,6 +1,7 @@
 //! The real `scale-up` against the sandbox: results, exit codes, what goes where, ways to AWS, kills.
 
 mod access;
+mod advertise;
 mod kills;
 mod leases;
 mod results;

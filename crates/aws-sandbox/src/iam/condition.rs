@@ -44,6 +44,7 @@ const KEYS: &[&str] = &[
     "aws:RequestTag/",
     "aws:ResourceTag/",
     "aws:TagKeys",
+    "ecs:CreateAction",
     "ecs:cluster",
     "ecs:service",
     "elasticloadbalancing:CreateAction",

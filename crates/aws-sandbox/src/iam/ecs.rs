@@ -97,7 +97,11 @@ pub(super) fn demands(world: &mut World, place: &Place, action: &str, input: &Va
             let roles = ["executionRoleArn", "taskRoleArn"]
                 .iter()
                 .filter_map(|role| input[*role].as_str());
-            let mut demands = vec![Demand::new(action, vec![Resource::new(arn, None)]).with_tags(&tags)];
+            let mut demands = vec![Demand::new(action, vec![Resource::new(arn.clone(), None)]).with_tags(&tags)];
+            if !tags.is_empty() {
+                let tagging = Demand::new("ecs:TagResource", vec![Resource::new(arn, None)]);
+                demands.push(tagging.with_tags(&tags).with("ecs:CreateAction", operation));
+            }
             demands.extend(pass_roles(roles.map(str::to_owned).collect()));
             demands
         }

@@ -274,6 +274,34 @@ async fn tasks_are_listed_by_cluster_and_roles_are_passed_only_by_those_who_may(
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_task_definition_with_tags_needs_the_permission_to_tag_what_is_made() {
+    let stage = stage();
+    let caller = limited(&stage, json!([allow("ecs:RegisterTaskDefinition", "*")]));
+    let register = |tag: Option<aws_sdk_ecs::types::Tag>| {
+        let container = aws_sdk_ecs::types::ContainerDefinition::builder()
+            .name("a")
+            .image("b")
+            .memory(512);
+        let register = caller.ecs.register_task_definition().family("other");
+        register
+            .container_definitions(container.build())
+            .set_tags(tag.map(|tag| vec![tag]))
+            .send()
+    };
+    let tag = || Some(aws_sdk_ecs::types::Tag::builder().key("Project").value("p").build());
+    register(None).await.unwrap();
+    let (_, code, text) = refusal(register(tag()).await);
+    assert_eq!(code, "AccessDeniedException");
+    assert!(text.contains("ecs:TagResource"), "{text}");
+    let made = json!({ "StringEquals": { "ecs:CreateAction": "RegisterTaskDefinition" } });
+    limited(
+        &stage,
+        json!({ "Effect": "Allow", "Action": "ecs:TagResource", "Resource": "*", "Condition": made }),
+    );
+    register(tag()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn keys_that_a_call_does_not_have_fit_nothing_unless_it_is_said() {
     let stage = stage();
     for (condition, expected) in [

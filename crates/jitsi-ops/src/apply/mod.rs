@@ -1,13 +1,15 @@
 //! Carries out one step: one call, or one batch. What AWS answers goes back into the observation.
 
 mod record;
+mod task_definition;
 
 use std::error::Error;
 
 use aws_sdk_elasticloadbalancingv2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_elasticloadbalancingv2::types::{
     Action, ActionTypeEnum, Certificate, IpAddressType, LoadBalancerAttribute, LoadBalancerSchemeEnum,
-    LoadBalancerTypeEnum, Matcher, ProtocolEnum, Tag, TargetDescription, TargetGroupAttribute, TargetTypeEnum,
+    LoadBalancerTypeEnum, Matcher, ProtocolEnum, SubnetMapping, Tag, TargetDescription, TargetGroupAttribute,
+    TargetTypeEnum,
 };
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -16,7 +18,7 @@ use aws_smithy_types::retry::RetryConfig;
 use crate::access::Aws;
 use crate::failure::{AwsFailure, Call};
 use crate::from_aws;
-use crate::observation::{HealthCheck, Listener, LoadBalancer, Observation, Service, Tags, TargetGroup};
+use crate::observation::{HealthCheck, Listener, LoadBalancer, Observation, Revision, Service, Tags, TargetGroup};
 use crate::plan;
 use crate::reading::Reading;
 use crate::step::Step;
@@ -33,6 +35,8 @@ pub enum Effect {
     Listener(Listener),
     /// The service as updated.
     Service(Box<Service>),
+    /// The revision of the task definition as registered.
+    Revision(Revision),
     /// Route 53 has accepted the change of this id.
     Change(String),
     /// The answer says no more than that it was accepted.
@@ -46,7 +50,12 @@ pub enum Effect {
 pub async fn apply(aws: &Aws, wanted: &Wanted, step: &Step) -> Result<Effect, AwsFailure> {
     let elb = &aws.elb;
     match step {
-        Step::CreateLoadBalancer { name, subnets, tags } => create_load_balancer(aws, name, subnets, tags).await,
+        Step::CreateLoadBalancer {
+            name,
+            subnets,
+            eip_allocations,
+            tags,
+        } => create_load_balancer(aws, name, subnets, eip_allocations, tags).await,
         Step::CreateTargetGroup { group, vpc_id, tags } => create_target_group(aws, group, vpc_id, tags).await,
         Step::CreateListener {
             listener,
@@ -55,10 +64,20 @@ pub async fn apply(aws: &Aws, wanted: &Wanted, step: &Step) -> Result<Effect, Aw
             tags,
             ..
         } => create_listener(aws, listener, load_balancer_arn, group_arn, tags).await,
-        Step::RaiseDesiredCount { desired, .. } | Step::RestoreDesiredCount { desired, .. } => {
-            update_service(aws, wanted, *desired, Attempts::AsUsual).await
+        Step::RegisterTaskDefinition {
+            from,
+            container,
+            variables,
+        } => task_definition::register(aws, from, container, variables).await,
+        Step::RaiseDesiredCount {
+            desired,
+            task_definition,
+            ..
+        } => update_service(aws, wanted, *desired, task_definition.as_deref(), Attempts::AsUsual).await,
+        Step::RestoreDesiredCount { desired, .. } => {
+            update_service(aws, wanted, *desired, None, Attempts::AsUsual).await
         }
-        Step::ScaleToZero { .. } => update_service(aws, wanted, 0, Attempts::One).await,
+        Step::ScaleToZero { .. } => update_service(aws, wanted, 0, None, Attempts::One).await,
         Step::PutRecord {
             zone,
             name,
@@ -176,8 +195,23 @@ fn gone_is_good(result: Result<Effect, AwsFailure>) -> Result<Effect, AwsFailure
     }
 }
 
-async fn create_load_balancer(aws: &Aws, name: &str, subnets: &[String], tags: &Tags) -> Result<Effect, AwsFailure> {
+async fn create_load_balancer(
+    aws: &Aws,
+    name: &str,
+    subnets: &[String],
+    eip_allocations: &[String],
+    tags: &Tags,
+) -> Result<Effect, AwsFailure> {
     let call = Call::new("ELBv2", "CreateLoadBalancer", name);
+    let mapped = subnets
+        .iter()
+        .zip(eip_allocations)
+        .map(|(subnet, id)| SubnetMapping::builder().subnet_id(subnet).allocation_id(id).build());
+    // AWS takes the one or the other.
+    let (plain, mapped) = match eip_allocations {
+        [] => (Some(subnets.to_vec()), None),
+        _ => (None, Some(mapped.collect())),
+    };
     let request = aws
         .elb
         .create_load_balancer()
@@ -185,7 +219,8 @@ async fn create_load_balancer(aws: &Aws, name: &str, subnets: &[String], tags: &
         .r#type(LoadBalancerTypeEnum::Network)
         .scheme(LoadBalancerSchemeEnum::InternetFacing)
         .ip_address_type(IpAddressType::Ipv4)
-        .set_subnets(Some(subnets.to_vec()))
+        .set_subnets(plain)
+        .set_subnet_mappings(mapped)
         .set_tags(Some(elb_tags(tags)));
     let answer = request
         .send()
@@ -286,13 +321,21 @@ enum Attempts {
     One,
 }
 
-async fn update_service(aws: &Aws, wanted: &Wanted, desired: u32, attempts: Attempts) -> Result<Effect, AwsFailure> {
+/// `task_definition`: the ARN of another revision than before.
+async fn update_service(
+    aws: &Aws,
+    wanted: &Wanted,
+    desired: u32,
+    task_definition: Option<&str>,
+    attempts: Attempts,
+) -> Result<Effect, AwsFailure> {
     let call = Call::new("ECS", "UpdateService", &wanted.service);
     let request = aws
         .ecs
         .update_service()
         .cluster(&wanted.cluster)
         .service(&wanted.service)
+        .set_task_definition(task_definition.map(str::to_owned))
         .desired_count(i32::try_from(desired).unwrap_or(i32::MAX));
     let answer = match attempts {
         Attempts::AsUsual => request.send().await,
@@ -379,6 +422,7 @@ pub fn absorb(step: &Step, effect: Effect, seen: &mut Observation) {
             }
             seen.service = Reading::Here(*service);
         }
+        Effect::Revision(revision) => seen.new_revision = Some(revision),
         Effect::Change(id) => {
             seen.change_id = Some(id);
             seen.change = Reading::NotRead;

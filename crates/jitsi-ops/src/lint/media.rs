@@ -8,7 +8,7 @@ use crate::observation::Service;
 use crate::wanted::Wanted;
 
 /// Public addresses of the bridge, `ip` or `ip#port`, separated by commas.
-pub(super) const ADVERTISE_IPS: &str = "JVB_ADVERTISE_IPS";
+pub(crate) const ADVERTISE_IPS: &str = "JVB_ADVERTISE_IPS";
 /// Its old name.
 pub(super) const HOST_ADDRESS: &str = "DOCKER_HOST_ADDRESS";
 
@@ -18,7 +18,7 @@ pub(super) fn not_an_address(jitsi: &Jitsi<'_>) -> Option<Finding> {
     let (variable, value) = advertised(bridge)?;
     let wrong: Vec<String> = entries(value).filter(|entry| !is_address(entry)).map(shown).collect();
     (!wrong.is_empty()).then(|| Finding {
-        code: "advertised-address",
+        code: NOT_AN_ADDRESS,
         severity: Severity::Warning,
         sentence: format!(
             "`{variable}={}` of `{}` advertises nothing: {} is no address",
@@ -55,7 +55,7 @@ pub(super) fn not_through_the_load_balancer(jitsi: &Jitsi<'_>, service: &Service
         _ => (Severity::Note, "media goes straight to the task"),
     };
     Some(Finding {
-        code: "media-not-through-nlb",
+        code: NOT_THROUGH_NLB,
         severity,
         sentence: format!(
             "{} carries no media: `{}` does not advertise the load balancer, {consequence}",
@@ -78,7 +78,13 @@ fn advertised<'a>(bridge: &Part<'a>) -> Option<(&'static str, &'a str)> {
     }
 }
 
-fn entries(value: &str) -> impl Iterator<Item = &str> {
+/// Findings about what the bridge advertises.
+pub(crate) const ABOUT_ADVERTISING: [&str; 2] = [NOT_AN_ADDRESS, NOT_THROUGH_NLB];
+const NOT_AN_ADDRESS: &str = "advertised-address";
+const NOT_THROUGH_NLB: &str = "media-not-through-nlb";
+
+/// The entries of such a variable.
+pub(crate) fn entries(value: &str) -> impl Iterator<Item = &str> {
     value.split(',').map(str::trim).filter(|entry| !entry.is_empty())
 }
 

@@ -20,7 +20,8 @@ use serde::Serialize;
 
 use crate::observation::{Service, TaskDefinition};
 use crate::wanted::Wanted;
-use parts::Jitsi;
+pub(crate) use media::{ABOUT_ADVERTISING, ADVERTISE_IPS, entries};
+pub(crate) use parts::{Jitsi, Role};
 
 /// Where most facts come from: the repository of the images.
 const IMAGES: &str = "jitsi/docker-jitsi-meet";

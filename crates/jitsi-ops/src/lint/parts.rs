@@ -5,7 +5,7 @@ use crate::observation::{ContainerDefinition, TaskDefinition};
 
 /// What a container is in a Jitsi.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     Web,
     Prosody,
     Jicofo,
@@ -39,9 +39,9 @@ impl Role {
 
 /// One of the four.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Part<'a> {
+pub(crate) struct Part<'a> {
     pub(super) role: Role,
-    pub(super) container: &'a ContainerDefinition,
+    pub(crate) container: &'a ContainerDefinition,
     pub(super) image: Image<'a>,
 }
 
@@ -57,7 +57,7 @@ pub(super) enum Setting<'a> {
 }
 
 impl<'a> Part<'a> {
-    pub(super) fn name(&self) -> &'a str {
+    pub(crate) fn name(&self) -> &'a str {
         &self.container.name
     }
 
@@ -81,14 +81,14 @@ impl<'a> Part<'a> {
 
 /// The Jitsi containers of a task definition; any of them may be missing.
 #[derive(Clone, Debug)]
-pub(super) struct Jitsi<'a> {
+pub(crate) struct Jitsi<'a> {
     /// At most one of each role.
     pub(super) parts: Vec<Part<'a>>,
 }
 
 impl<'a> Jitsi<'a> {
     /// Finds them by image, and what is left by container name: mirrors and images of one's own have other names.
-    pub(super) fn of(definition: &'a TaskDefinition) -> Self {
+    pub(crate) fn of(definition: &'a TaskDefinition) -> Self {
         let images = definition.containers.iter().map(|c| (c, Image::parse(&c.image)));
         let images: Vec<(&ContainerDefinition, Image<'_>)> = images.collect();
         let mut parts: Vec<Part<'a>> = Vec::new();
@@ -115,7 +115,7 @@ impl<'a> Jitsi<'a> {
         Self { parts }
     }
 
-    pub(super) fn get(&self, role: Role) -> Option<&Part<'a>> {
+    pub(crate) fn get(&self, role: Role) -> Option<&Part<'a>> {
         self.parts.iter().find(|part| part.role == role)
     }
 }

@@ -3,6 +3,7 @@
 //! A look goes in rounds. Each round makes all calls whose inputs are known, at the same time; the next round makes
 //! those that needed an answer of the one before.
 
+mod addresses;
 mod ecs;
 mod elbv2;
 mod fleet;
@@ -20,8 +21,8 @@ use crate::clock::Clock;
 use crate::guard::GuardReading;
 use crate::memory::{self, Memory};
 use crate::observation::{
-    Attributes, Bucket, Fleet, Identity, Listener, LoadBalancer, Observation, Service, Tags, Target, TargetGroup, Task,
-    TaskDefinition,
+    Addresses, Attributes, Bucket, Fleet, Identity, Listener, LoadBalancer, Observation, Service, Tags, Target,
+    TargetGroup, Task, TaskDefinition,
 };
 use crate::plan::orphans;
 use crate::reading::Reading;
@@ -49,6 +50,7 @@ enum Seen {
     Targets(Vec<(String, Reading<Vec<Target>>)>),
     Guard(Option<GuardReading>),
     Fleet(Reading<Fleet>),
+    Addresses(Reading<Addresses>),
     Records(Reading<Vec<Record>>),
     Change(Reading<Change>),
 }
@@ -139,6 +141,7 @@ async fn read(facet: Facet, aws: &Aws, wanted: &Wanted, clock: &Clock, seen: &Ob
         Facet::Targets => Seen::Targets(elbv2::targets(aws, wanted, seen).await),
         Facet::Guard => Seen::Guard(guard::guard(aws, wanted, clock, seen).await),
         Facet::Fleet => Seen::Fleet(fleet::fleet(aws).await),
+        Facet::Addresses => Seen::Addresses(addresses::of_the_load_balancer(aws, seen).await),
         Facet::Records => Seen::Records(route53::records(aws, wanted).await),
         Facet::Change => Seen::Change(route53::change(aws, seen).await),
     }
@@ -178,6 +181,7 @@ fn take(answer: Seen, at: Timestamp, wanted: &Wanted, seen: &mut Observation, me
         Seen::Tags(readings) => seen.tags.extend(readings),
         Seen::Attributes(readings) => seen.attributes.extend(readings),
         Seen::Targets(readings) => seen.targets.extend(readings),
+        Seen::Addresses(reading) => seen.addresses = reading,
         Seen::Records(reading) => {
             memory.note_records(&reading, at);
             seen.records = reading;

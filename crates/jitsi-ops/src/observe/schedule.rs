@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jitsi_config::OnDown;
+use jitsi_config::{Advertise, OnDown};
 
 use crate::clock::between;
 use crate::guard::asked_about;
@@ -46,6 +46,8 @@ pub enum Facet {
     Guard,
     /// Every load balancer and target group, with tags.
     Fleet,
+    /// To which addresses the load balancer's name leads.
+    Addresses,
     /// ListResourceRecordSets.
     Records,
     /// GetChange.
@@ -53,7 +55,7 @@ pub enum Facet {
 }
 
 impl Facet {
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 18] = [
         Self::Identity,
         Self::Cluster,
         Self::Service,
@@ -69,6 +71,7 @@ impl Facet {
         Self::Targets,
         Self::Guard,
         Self::Fleet,
+        Self::Addresses,
         Self::Records,
         Self::Change,
     ];
@@ -200,6 +203,10 @@ impl Schedule {
                 .dns
                 .as_ref()
                 .is_some_and(|dns| thoroughness == Thoroughness::WayUp || dns.on_down == OnDown::Remove),
+            // Elastic addresses are told by AWS itself.
+            (Thoroughness::WayUp, Facet::Addresses) => {
+                wanted.advertise == Advertise::Nlb && wanted.eip_allocations.is_empty()
+            }
             (Thoroughness::WayUp, facet) => !matches!(facet, Facet::Guard | Facet::Fleet),
             (Thoroughness::WayDown, facet) => !matches!(
                 facet,
@@ -208,6 +215,7 @@ impl Schedule {
                     | Facet::Parameters
                     | Facet::Attributes
                     | Facet::Listeners
+                    | Facet::Addresses
                     | Facet::Change
             ),
         }
@@ -225,6 +233,8 @@ fn can_be_read(facet: Facet, seen: &Observation) -> bool {
         // Where nothing has run there is nobody to ask about.
         Facet::Guard => asked_about(seen.tasks()).next().is_some(),
         Facet::Fleet => seen.service.here().is_some(),
+        // A resolver that is asked too early remembers that there is no such name.
+        Facet::Addresses => seen.load_balancer.here().is_some_and(|b| b.state.starts_with("active")),
         Facet::Change => seen.change_id.is_some(),
         _ => true,
     }
@@ -281,7 +291,13 @@ fn interval(facet: Facet, seen: &Observation, memory: &Memory, count: u32) -> Op
     match facet {
         Facet::Identity => once(seen.identity.is_known()),
         Facet::Cluster => once(seen.cluster.is_known()),
-        Facet::TaskDefinition => once(seen.task_definition.is_known() || denied(&seen.task_definition)),
+        Facet::TaskDefinition => match &seen.task_definition {
+            // The service has taken up another one.
+            Reading::Here(known) if seen.service.here().is_some_and(|s| s.task_definition != known.arn) => {
+                Some(AT_ONCE)
+            }
+            reading => once(reading.is_known() || denied(reading)),
+        },
         Facet::Parameters => once(seen.missing_parameters.is_known() || denied(&seen.missing_parameters)),
         Facet::Bucket => once(seen.bucket.is_known() || denied(&seen.bucket)),
         Facet::Listeners => once(seen.listeners.is_known()),
@@ -311,6 +327,7 @@ fn interval(facet: Facet, seen: &Observation, memory: &Memory, count: u32) -> Op
         Facet::Targets => Some(targets_pause(seen, memory)),
         Facet::Guard => Some(guard_pause(seen, memory)),
         Facet::Fleet => Some(if seen.fleet.is_known() { NEAR } else { AFTER_FAILURE }),
+        Facet::Addresses => (!has_all_addresses(seen)).then_some(NEAR),
         Facet::Records if denied(&seen.records) => None,
         Facet::Records => Some(if seen.records.is_known() { CALM } else { AFTER_FAILURE }),
         Facet::Change => match &seen.change {
@@ -319,6 +336,14 @@ fn interval(facet: Facet, seen: &Observation, memory: &Memory, count: u32) -> Op
             _ => Some(NEAR),
         },
     }
+}
+
+/// Whether the load balancer's name leads to an address in each of its zones.
+fn has_all_addresses(seen: &Observation) -> bool {
+    let (Some(balancer), Some(known)) = (seen.load_balancer.here(), seen.addresses.here()) else {
+        return false;
+    };
+    known.name == balancer.dns_name && known.addresses.len() >= balancer.zones.len().max(1)
 }
 
 /// Before the desired count is lowered, as the readings ask for it; after that a meeting that has begun in the last moment

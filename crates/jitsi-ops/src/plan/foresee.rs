@@ -2,7 +2,9 @@
 
 use super::{Look, Plan, scale_down, up};
 use crate::memory::{Memory, ORPHANS, balancer_key, group_key};
-use crate::observation::{Attributes, Listener, LoadBalancer, Observation, Target, TargetGroup, Task};
+use crate::observation::{
+    Addresses, Attributes, ElasticAddress, Listener, LoadBalancer, Observation, Revision, Target, TargetGroup, Task,
+};
 use crate::reading::Reading;
 use crate::record::Record;
 use crate::session::Goal;
@@ -65,7 +67,12 @@ fn ahead(goal: Goal, wanted: &Wanted, seen: &Observation, memory: &Memory) -> Re
 /// Changes `seen` as `step` would change AWS, once it has taken full effect.
 pub fn foresee(step: &Step, seen: &mut Observation) {
     match step {
-        Step::CreateLoadBalancer { name, subnets, tags } => {
+        Step::CreateLoadBalancer {
+            name,
+            subnets,
+            eip_allocations,
+            tags,
+        } => {
             let arn = format!("(arn of {name})");
             seen.tags.insert(arn.clone(), Reading::Here(tags.clone()));
             seen.attributes.insert(
@@ -85,7 +92,7 @@ pub fn foresee(step: &Step, seen: &mut Observation) {
                 subnets: subnets.clone(),
                 zones: Vec::new(),
                 zone_id: Some("(zone of its name)".to_owned()),
-                elastic: Vec::new(),
+                elastic: subnets.iter().zip(eip_allocations).map(imagined_address).collect(),
                 created_at: None,
             });
         }
@@ -172,9 +179,29 @@ pub fn foresee(step: &Step, seen: &mut Observation) {
                 records.retain(|other| other != record);
             }
         }
-        Step::RaiseDesiredCount { desired, .. } | Step::RestoreDesiredCount { desired, .. } => {
-            set_desired(seen, *desired);
+        Step::RegisterTaskDefinition {
+            from,
+            container,
+            variables,
+        } => {
+            seen.new_revision = Some(Revision {
+                arn: "(new revision)".to_owned(),
+                from: from.clone(),
+                container: container.clone(),
+                variables: variables.clone(),
+            });
         }
+        Step::RaiseDesiredCount {
+            desired,
+            task_definition,
+            ..
+        } => {
+            set_desired(seen, *desired);
+            if let Some(arn) = task_definition {
+                set_task_definition(seen, arn);
+            }
+        }
+        Step::RestoreDesiredCount { desired, .. } => set_desired(seen, *desired),
         Step::LiftProtection { .. } => {}
         Step::TagService { key, value, .. } => {
             if let Some(service) = seen.service.here_mut() {
@@ -244,10 +271,46 @@ fn set_desired(seen: &mut Observation, desired: u32) {
     }
 }
 
+/// The service takes up the revision that was registered before.
+fn set_task_definition(seen: &mut Observation, arn: &str) {
+    if let Some(service) = seen.service.here_mut() {
+        arn.clone_into(&mut service.task_definition);
+    }
+    let (Some(definition), Some(revision)) = (seen.task_definition.here_mut(), &seen.new_revision) else {
+        return;
+    };
+    arn.clone_into(&mut definition.arn);
+    let container = definition.containers.iter_mut().find(|c| c.name == revision.container);
+    if let Some(container) = container {
+        let set = revision.variables.iter();
+        container
+            .environment
+            .extend(set.map(|(name, value)| (name.clone(), Some(value.clone()))));
+    }
+}
+
+fn imagined_address((subnet, id): (&String, &String)) -> ElasticAddress {
+    ElasticAddress {
+        subnet: subnet.clone(),
+        allocation_id: id.clone(),
+        address: Some(format!("(address of {id})")),
+    }
+}
+
 /// What minutes bring by themselves: tasks appear and run, the load balancer gets active, targets get healthy.
 fn pass_time(seen: &mut Observation, wanted: &Wanted) {
     if let Some(balancer) = seen.load_balancer.here_mut() {
         balancer.state = "active".to_owned();
+        if seen
+            .addresses
+            .here()
+            .is_none_or(|known| known.name != balancer.dns_name)
+        {
+            seen.addresses = Reading::Here(Addresses {
+                name: balancer.dns_name.clone(),
+                addresses: vec!["(its addresses)".to_owned()],
+            });
+        }
     }
     let desired = seen.service.here().map_or(0, |s| s.desired) as usize;
     if let Some(tasks) = seen.tasks.here_mut() {

@@ -3,6 +3,7 @@
 //! No input or output, no clock. A plan holds every step that can be taken at this moment; steps of one plan do not
 //! depend on each other. A plan without steps, without anything to wait for and without a problem is the goal reached.
 
+mod advertise;
 mod down;
 mod foresee;
 mod lease;
@@ -25,6 +26,7 @@ use crate::reading::Reading;
 use crate::step::Step;
 use crate::wanted::Wanted;
 
+pub use advertise::advertised;
 pub use down::{down, scale_down, settle};
 pub use foresee::{all_steps, foresee, steps_down};
 pub use lease::hold;

@@ -130,6 +130,7 @@ fn load_balancer<'a>(look: Look<'a>, service: &Service, plan: &mut Plan) -> Opti
         plan.steps.push(Step::CreateLoadBalancer {
             name: wanted.load_balancer.clone(),
             subnets: subnets.clone(),
+            eip_allocations: wanted.eip_allocations.clone(),
             tags: ownership::tags(wanted, &service.arn),
         });
         return None;
@@ -148,6 +149,11 @@ fn load_balancer<'a>(look: Look<'a>, service: &Service, plan: &mut Plan) -> Opti
             balancer.subnets.join(", "),
             subnets.join(", ")
         ));
+    }
+    for id in &wanted.eip_allocations {
+        if !balancer.elastic.iter().any(|elastic| elastic.allocation_id == *id) {
+            differs.push(format!("it does not have the elastic address {id}"));
+        }
     }
     let found = Found {
         kind: "load balancer",

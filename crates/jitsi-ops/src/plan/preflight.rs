@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Look, Plan, record};
+use jitsi_config::Advertise;
+
+use super::{Look, Plan, advertise, record};
 use crate::failure::FailureKind;
-use crate::lint::{Finding, Severity, lint};
+use crate::lint::{self, Finding, Severity, lint};
 use crate::observation::{Bucket, Service};
 use crate::problem::{Problem, ProblemKind};
 use crate::reading::Reading;
@@ -33,6 +35,7 @@ pub(super) fn check(look: Look<'_>, plan: &mut Plan) {
     secrets(look, plan, &mut wrong);
     bucket(look, plan, &mut wrong);
     record::preflight(look, service, plan);
+    advertise::preflight(look, plan);
     findings(look, service, plan);
 }
 
@@ -174,7 +177,11 @@ fn findings(look: Look<'_>, service: &Service, plan: &mut Plan) {
         return;
     };
     let told = |finding: &Finding| format!("{} [{}]", finding.sentence, finding.code);
-    let found = lint(definition, service, look.wanted);
+    let mut found = lint(definition, service, look.wanted);
+    // What this run puts right by itself is nothing to tell.
+    if look.wanted.advertise == Advertise::Nlb && advertise::nothing_is_left(look) {
+        found.retain(|finding| !lint::ABOUT_ADVERTISING.contains(&finding.code));
+    }
     let (notes, rest): (Vec<Finding>, Vec<Finding>) = found.into_iter().partition(|f| f.severity == Severity::Note);
     for finding in &rest {
         plan.warn(told(finding), Some(&finding.fix));

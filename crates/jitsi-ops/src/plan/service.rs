@@ -1,5 +1,6 @@
 //! The service's desired count and its tasks, on the way up.
 
+use super::advertise::Bridge;
 use super::{Look, Plan};
 use crate::clock::between;
 use crate::diagnosis;
@@ -8,9 +9,10 @@ use crate::observation::{Service, Task};
 use crate::problem::{Problem, ProblemKind};
 use crate::step::Step;
 
-/// Plans the desired count, and judges the tasks. Until the lease is `leased` as it should be, no task is asked for.
-pub(super) fn up(look: Look<'_>, service: &Service, leased: bool, plan: &mut Plan) {
-    desired_count(look, service, leased, plan);
+/// Plans the desired count, and judges the tasks. Until the lease is `leased` as it should be, and the `bridge` told what
+/// to advertise, no task is asked for.
+pub(super) fn up(look: Look<'_>, service: &Service, leased: bool, bridge: Bridge, plan: &mut Plan) {
+    desired_count(look, service, leased, bridge, plan);
     let Some(tasks) = plan.known("tasks", Some(&look.seen.tasks), look.wanted) else {
         return;
     };
@@ -26,7 +28,7 @@ pub(super) fn up(look: Look<'_>, service: &Service, leased: bool, plan: &mut Pla
     }
 }
 
-fn desired_count(look: Look<'_>, service: &Service, leased: bool, plan: &mut Plan) {
+fn desired_count(look: Look<'_>, service: &Service, leased: bool, bridge: Bridge, plan: &mut Plan) {
     let count = look.wanted.count;
     let set = look
         .memory
@@ -45,10 +47,14 @@ fn desired_count(look: Look<'_>, service: &Service, leased: bool, plan: &mut Pla
             .hint("find out who else scales this service (another operator, a schedule, auto scaling), then run again"),
         ),
         None if service.desired < count && !leased => plan.wait("service", "its lease is not settled yet"),
-        None if service.desired < count => plan.steps.push(Step::RaiseDesiredCount {
-            service: look.wanted.service.clone(),
-            desired: count,
-        }),
+        None if service.desired < count => match bridge {
+            Bridge::Told { task_definition } => plan.steps.push(Step::RaiseDesiredCount {
+                service: look.wanted.service.clone(),
+                desired: count,
+                task_definition,
+            }),
+            Bridge::NotYet => plan.wait("service", "the bridge's addresses are not settled yet"),
+        },
         None if service.desired > count => plan.refuse(
             format!(
                 "service `{}` is asked for {} tasks, more than {count}",

@@ -1,6 +1,6 @@
 //! The goal "up": load balancer active, n tasks running, every target healthy.
 
-use super::{Look, Plan, lease, network, preflight, record, service, targets};
+use super::{Look, Plan, advertise, lease, network, preflight, record, service, targets};
 
 /// What brings the platform up from here.
 pub fn up(look: Look<'_>) -> Plan {
@@ -14,7 +14,8 @@ pub fn up(look: Look<'_>) -> Plan {
     };
     let groups = network::up(look, service, &mut plan);
     let leased = lease::up(look, service, &mut plan);
-    service::up(look, service, leased, &mut plan);
+    let bridge = advertise::up(look, service, &mut plan);
+    service::up(look, service, leased, bridge, &mut plan);
     targets::up(look, &groups, &mut plan);
     record::up(look, service, &mut plan);
     plan.come_to_last();

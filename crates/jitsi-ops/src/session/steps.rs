@@ -123,6 +123,7 @@ impl Session<'_> {
             | Step::TagService { .. }
             | Step::UntagService { .. } => &[Facet::Service, Facet::Tasks, Facet::Guard],
             Step::PutRecord { .. } | Step::RemoveRecord { .. } => &[Facet::Records],
+            Step::RegisterTaskDefinition { .. } => &[Facet::Service, Facet::TaskDefinition],
             Step::RegisterTargets { .. } | Step::DeregisterStrays { .. } | Step::DeregisterTargets { .. } => {
                 &[Facet::TargetGroups, Facet::Targets]
             }
@@ -143,7 +144,8 @@ impl Session<'_> {
             // Whatever is wrong with a record, the load balancer that bills must go; the run ends badly then.
             Step::RemoveRecord { .. } => return true,
             // Somebody was quicker, or our own creation was answered to nobody: the next look shows it.
-            Step::CreateLoadBalancer { .. } => failure.is("DuplicateLoadBalancerName"),
+            // Its elastic addresses are let go of a little after an earlier load balancer is gone.
+            Step::CreateLoadBalancer { .. } => failure.is("DuplicateLoadBalancerName") || failure.is("ResourceInUse"),
             Step::CreateTargetGroup { .. } => failure.is("DuplicateTargetGroupName"),
             Step::CreateListener { .. } => [
                 "DuplicateListener",

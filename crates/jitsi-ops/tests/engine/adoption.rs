@@ -15,6 +15,7 @@ async fn made_by_terraform(stage: &Stage, tags: Tags) {
     let aws = stage.aws_as(ACCOUNT).await.unwrap();
     let subnets = stage.subnets().await;
     let step = Step::CreateLoadBalancer {
+        eip_allocations: Vec::new(),
         name: stage.wanted.load_balancer.clone(),
         subnets,
         tags,

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod adoption;
+mod advertise;
 mod by_hand;
 mod crashes;
 mod crowd;

@@ -18,7 +18,10 @@ pub(crate) fn only_as(stage: &Stage, name: &str) {
         .replace("SERVICE", &stage.wanted.service)
         .replace("PROJECT", &stage.wanted.project)
         .replace("ZONE", dns::ZONE)
-        .replace("RECORD", dns::NAME);
+        .replace("RECORD", dns::NAME)
+        .replace("FAMILY", &format!("{}-task", stage.spec.project))
+        .replace("EXECUTION_ROLE", &format!("{}-execution", stage.spec.project))
+        .replace("TASK_ROLE", &format!("{}-task", stage.spec.project));
     stage
         .sandbox
         .world(|world| world.attach_policy(ACCOUNT, &policy))

@@ -18,6 +18,7 @@ use jitsi_ops::observation::{Observation, Tags};
 use jitsi_ops::ownership;
 use jitsi_ops::problem::{Problem, ProblemKind};
 use jitsi_ops::register_targets::{self, RegisterTargets};
+use jitsi_ops::resolver::Resolver;
 use jitsi_ops::scale_down::{self, ScaleDown, plan_scale_down};
 use jitsi_ops::scale_up::{Interrupts, Outcome, Report, ScaleUp, nothing_has_run, plan_scale_up, scale_up};
 use jitsi_ops::wanted::{Further, Wanted};
@@ -32,6 +33,8 @@ pub(crate) struct Stage {
     pub(crate) wanted: Wanted,
     /// The access key for Route 53, where it is another one.
     pub(crate) dns_key: Option<String>,
+    /// Who is asked for names, where it is not the sandbox.
+    pub(crate) resolver: Option<Resolver>,
     events: Arc<Mutex<Vec<Event>>>,
     /// Calls up to here were made to prepare the stage.
     prepared: AtomicUsize,
@@ -56,6 +59,7 @@ impl Stage {
             wanted,
             spec,
             dns_key: None,
+            resolver: None,
             events: Arc::default(),
             prepared: AtomicUsize::new(0),
         }
@@ -170,6 +174,8 @@ impl Stage {
     /// The clients of somebody with this access key; twelve digits are an account.
     pub(crate) async fn aws_as(&self, access_key: &str) -> Result<Aws, Problem> {
         let of = |key: &str| SharedCredentialsProvider::new(Credentials::new(key, "secret", None, None, "stage"));
+        let names = self.sandbox.clone();
+        let of_the_sandbox = Resolver::new(move |name| names.world(|world| world.resolve(name)));
         let settings = AccessSettings {
             region: self.wanted.region.clone(),
             aws_profile: None,
@@ -182,6 +188,7 @@ impl Stage {
                 dns_credentials: self.dns_key.as_deref().map(of),
                 speed: 1.0,
                 wall_clock: SharedTimeSource::new(SystemTimeSource::new()),
+                resolver: self.resolver.clone().unwrap_or(of_the_sandbox),
             }),
             steady_retries: true,
         };
@@ -280,6 +287,7 @@ impl Stage {
             spec: self.spec.clone(),
             wanted: self.wanted.clone(),
             dns_key: self.dns_key.clone(),
+            resolver: self.resolver.clone(),
             events: Arc::clone(&self.events),
             prepared: AtomicUsize::new(self.prepared.load(Ordering::Relaxed)),
         }

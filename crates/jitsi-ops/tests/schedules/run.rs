@@ -18,6 +18,7 @@ use jitsi_ops::custody::Desk;
 use jitsi_ops::event::Event;
 use jitsi_ops::guard::Overrule;
 use jitsi_ops::problem::Problem;
+use jitsi_ops::resolver::Resolver;
 use jitsi_ops::scale_down::{self, ScaleDown};
 use jitsi_ops::scale_up::{self, Interrupts, ScaleUp, nothing_has_run};
 use jitsi_ops::wanted::Wanted;
@@ -168,6 +169,7 @@ async fn go(
     hear: &(dyn Fn(Event) + Sync),
     interrupts: &Interrupts,
 ) -> (End, Option<Problem>) {
+    let names = sandbox.clone();
     let settings = AccessSettings {
         region: wanted.region.clone(),
         aws_profile: None,
@@ -180,6 +182,7 @@ async fn go(
             dns_credentials: None,
             speed: 1.0,
             wall_clock: SharedTimeSource::new(WrongClock(machine.wrong_by)),
+            resolver: Resolver::new(move |name| names.world(|world| world.resolve(name))),
         }),
         steady_retries: true,
     };
