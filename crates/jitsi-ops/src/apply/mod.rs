@@ -1,16 +1,13 @@
 //! Carries out one step: one call, or one batch. What AWS answers goes back into the observation.
 
+mod elbv2;
 mod record;
 mod task_definition;
 
 use std::error::Error;
 
 use aws_sdk_elasticloadbalancingv2::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_elasticloadbalancingv2::types::{
-    Action, ActionTypeEnum, Certificate, IpAddressType, LoadBalancerAttribute, LoadBalancerSchemeEnum,
-    LoadBalancerTypeEnum, Matcher, ProtocolEnum, SubnetMapping, Tag, TargetDescription, TargetGroupAttribute,
-    TargetTypeEnum,
-};
+use aws_sdk_elasticloadbalancingv2::types::{LoadBalancerAttribute, TargetGroupAttribute};
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::retry::RetryConfig;
@@ -18,11 +15,11 @@ use aws_smithy_types::retry::RetryConfig;
 use crate::access::Aws;
 use crate::failure::{AwsFailure, Call};
 use crate::from_aws;
-use crate::observation::{HealthCheck, Listener, LoadBalancer, Observation, Revision, Service, Tags, TargetGroup};
+use crate::observation::{Listener, LoadBalancer, Observation, Revision, Service, TargetGroup};
 use crate::plan;
 use crate::reading::Reading;
 use crate::step::Step;
-use crate::wanted::{Wanted, WantedGroup, WantedListener};
+use crate::wanted::Wanted;
 
 /// What a step brought, as AWS described it in its answer.
 #[derive(Clone, Debug)]
@@ -55,15 +52,15 @@ pub async fn apply(aws: &Aws, wanted: &Wanted, step: &Step) -> Result<Effect, Aw
             subnets,
             eip_allocations,
             tags,
-        } => create_load_balancer(aws, name, subnets, eip_allocations, tags).await,
-        Step::CreateTargetGroup { group, vpc_id, tags } => create_target_group(aws, group, vpc_id, tags).await,
+        } => elbv2::create_load_balancer(aws, name, subnets, eip_allocations, tags).await,
+        Step::CreateTargetGroup { group, vpc_id, tags } => elbv2::create_target_group(aws, group, vpc_id, tags).await,
         Step::CreateListener {
             listener,
             load_balancer_arn,
             group_arn,
             tags,
             ..
-        } => create_listener(aws, listener, load_balancer_arn, group_arn, tags).await,
+        } => elbv2::create_listener(aws, listener, load_balancer_arn, group_arn, tags).await,
         Step::RegisterTaskDefinition {
             from,
             container,
@@ -99,13 +96,13 @@ pub async fn apply(aws: &Aws, wanted: &Wanted, step: &Step) -> Result<Effect, Aw
             )
         }
         Step::ModifyTargetGroup { arn, health_check, .. } => {
-            modify_health_check(aws, call(step), arn, health_check).await
+            elbv2::modify_health_check(aws, call(step), arn, health_check).await
         }
         Step::Adopt { arn, tags, .. } => accepted(
             call(step),
             elb.add_tags()
                 .resource_arns(arn)
-                .set_tags(Some(elb_tags(tags)))
+                .set_tags(Some(elbv2::tags(tags)))
                 .send()
                 .await,
         ),
@@ -135,13 +132,13 @@ pub async fn apply(aws: &Aws, wanted: &Wanted, step: &Step) -> Result<Effect, Aw
             let request = elb
                 .modify_listener()
                 .listener_arn(arn)
-                .set_certificates(certificates(listener));
+                .set_certificates(elbv2::certificates(listener));
             accepted(call(step), request.send().await)
         }
         Step::RegisterTargets {
             group_arn, ids, port, ..
         } => {
-            let targets = ids.iter().map(|id| target(id, *port)).collect();
+            let targets = ids.iter().map(|id| elbv2::target(id, *port)).collect();
             let request = elb
                 .register_targets()
                 .target_group_arn(group_arn)
@@ -149,7 +146,7 @@ pub async fn apply(aws: &Aws, wanted: &Wanted, step: &Step) -> Result<Effect, Aw
             accepted(call(step), request.send().await)
         }
         Step::DeregisterStrays { group_arn, targets, .. } | Step::DeregisterTargets { group_arn, targets, .. } => {
-            let targets = targets.iter().map(|(id, port)| target(id, *port)).collect();
+            let targets = targets.iter().map(|(id, port)| elbv2::target(id, *port)).collect();
             let request = elb
                 .deregister_targets()
                 .target_group_arn(group_arn)
@@ -193,124 +190,6 @@ fn gone_is_good(result: Result<Effect, AwsFailure>) -> Result<Effect, AwsFailure
         Err(failure) if failure.is("LoadBalancerNotFound") || failure.is("TargetGroupNotFound") => Ok(Effect::Accepted),
         other => other,
     }
-}
-
-async fn create_load_balancer(
-    aws: &Aws,
-    name: &str,
-    subnets: &[String],
-    eip_allocations: &[String],
-    tags: &Tags,
-) -> Result<Effect, AwsFailure> {
-    let call = Call::new("ELBv2", "CreateLoadBalancer", name);
-    let mapped = subnets
-        .iter()
-        .zip(eip_allocations)
-        .map(|(subnet, id)| SubnetMapping::builder().subnet_id(subnet).allocation_id(id).build());
-    // AWS takes the one or the other.
-    let (plain, mapped) = match eip_allocations {
-        [] => (Some(subnets.to_vec()), None),
-        _ => (None, Some(mapped.collect())),
-    };
-    let request = aws
-        .elb
-        .create_load_balancer()
-        .name(name)
-        .r#type(LoadBalancerTypeEnum::Network)
-        .scheme(LoadBalancerSchemeEnum::InternetFacing)
-        .ip_address_type(IpAddressType::Ipv4)
-        .set_subnets(plain)
-        .set_subnet_mappings(mapped)
-        .set_tags(Some(elb_tags(tags)));
-    let answer = request
-        .send()
-        .await
-        .map_err(|error| AwsFailure::of(call.clone(), &error))?;
-    let balancer = answer.load_balancers().first().and_then(from_aws::load_balancer);
-    balancer
-        .map(Effect::LoadBalancer)
-        .ok_or_else(|| AwsFailure::malformed(call, "load balancer with ARN and state"))
-}
-
-async fn create_target_group(aws: &Aws, group: &WantedGroup, vpc_id: &str, tags: &Tags) -> Result<Effect, AwsFailure> {
-    let call = Call::new("ELBv2", "CreateTargetGroup", &group.name);
-    let check = &group.health_check;
-    let request = aws
-        .elb
-        .create_target_group()
-        .name(&group.name)
-        .protocol(ProtocolEnum::from(group.protocol.as_str()))
-        .port(i32::from(group.port))
-        .vpc_id(vpc_id)
-        .target_type(TargetTypeEnum::Ip)
-        .health_check_protocol(ProtocolEnum::from(check.protocol.as_str()))
-        .health_check_port(&check.port)
-        .set_health_check_path(check.path.clone())
-        .set_matcher(matcher(check))
-        .health_check_interval_seconds(check.interval)
-        .health_check_timeout_seconds(check.timeout)
-        .healthy_threshold_count(check.healthy_threshold)
-        .unhealthy_threshold_count(check.unhealthy_threshold)
-        .set_tags(Some(elb_tags(tags)));
-    let answer = request
-        .send()
-        .await
-        .map_err(|error| AwsFailure::of(call.clone(), &error))?;
-    let group = answer.target_groups().first().and_then(from_aws::target_group);
-    group
-        .map(Effect::Group)
-        .ok_or_else(|| AwsFailure::malformed(call, "target group with ARN"))
-}
-
-async fn create_listener(
-    aws: &Aws,
-    listener: &WantedListener,
-    load_balancer_arn: &str,
-    group_arn: &str,
-    tags: &Tags,
-) -> Result<Effect, AwsFailure> {
-    let call = Call::new(
-        "ELBv2",
-        "CreateListener",
-        format!("{}:{}", listener.protocol, listener.port),
-    );
-    let forward = Action::builder()
-        .r#type(ActionTypeEnum::Forward)
-        .target_group_arn(group_arn)
-        .build();
-    let request = aws
-        .elb
-        .create_listener()
-        .load_balancer_arn(load_balancer_arn)
-        .protocol(ProtocolEnum::from(listener.protocol.as_str()))
-        .port(i32::from(listener.port))
-        .default_actions(forward)
-        .set_certificates(certificates(listener))
-        .set_tags(Some(elb_tags(tags)));
-    let answer = request
-        .send()
-        .await
-        .map_err(|error| AwsFailure::of(call.clone(), &error))?;
-    let listener = answer.listeners().first().and_then(from_aws::listener);
-    listener
-        .map(Effect::Listener)
-        .ok_or_else(|| AwsFailure::malformed(call, "listener with ARN"))
-}
-
-async fn modify_health_check(aws: &Aws, call: Call, arn: &str, check: &HealthCheck) -> Result<Effect, AwsFailure> {
-    let request = aws
-        .elb
-        .modify_target_group()
-        .target_group_arn(arn)
-        .health_check_protocol(ProtocolEnum::from(check.protocol.as_str()))
-        .health_check_port(&check.port)
-        .set_health_check_path(check.path.clone())
-        .set_matcher(matcher(check))
-        .health_check_interval_seconds(check.interval)
-        .health_check_timeout_seconds(check.timeout)
-        .healthy_threshold_count(check.healthy_threshold)
-        .unhealthy_threshold_count(check.unhealthy_threshold);
-    accepted(call, request.send().await)
 }
 
 /// How often the SDK may try.
@@ -375,30 +254,6 @@ async fn lift_protection(aws: &Aws, wanted: &Wanted, tasks: &[String]) -> Result
             failure.reason().unwrap_or("protected task"),
         )),
     }
-}
-
-fn matcher(check: &HealthCheck) -> Option<Matcher> {
-    check
-        .matcher
-        .as_ref()
-        .map(|codes| Matcher::builder().http_code(codes).build())
-}
-
-fn elb_tags(tags: &Tags) -> Vec<Tag> {
-    tags.iter()
-        .map(|(key, value)| Tag::builder().key(key).value(value).build())
-        .collect()
-}
-
-fn certificates(listener: &WantedListener) -> Option<Vec<Certificate>> {
-    listener
-        .certificate_arn
-        .as_ref()
-        .map(|arn| vec![Certificate::builder().certificate_arn(arn).build()])
-}
-
-fn target(id: &str, port: u16) -> TargetDescription {
-    TargetDescription::builder().id(id).port(i32::from(port)).build()
 }
 
 /// Puts into `seen` what `step` has changed, without waiting for the next look.

@@ -1,19 +1,22 @@
 //! The addresses that the bridge offers: with `nlb.advertise = "nlb"` those of the load balancer, in a revision of the
 //! task definition that is made and taken up only while nothing runs.
 
+mod by_name;
+mod elastic;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use aws_sandbox::{Call, Fault, When};
+use aws_sandbox::{Fault, When};
 use bytes::Bytes;
 use jitsi_ops::problem::ProblemKind;
-use jitsi_ops::resolver::Resolver;
 use jitsi_ops::scale_up::Outcome;
 use jitsi_ops::state::State;
 use serde_json::{Value, json};
 
-use crate::policies::only_as;
+use elastic::with_elastic_addresses;
+
 use crate::stage::{ACCOUNT, Stage, assert_outcome, told};
 
 /// What somebody changes in the container of the bridge.
@@ -23,25 +26,6 @@ const REGISTER: &str = "RegisterTaskDefinition";
 
 pub(crate) fn through_the_load_balancer() -> Stage {
     Stage::configured("nlb.advertise = \"nlb\"")
-}
-
-/// With an elastic address in each of two subnets.
-fn with_elastic_addresses() -> Stage {
-    with_elastic_addresses_and("")
-}
-
-fn with_elastic_addresses_and(lines: &str) -> Stage {
-    let (subnets, addresses) = (
-        ["subnet-0a0a0a0a", "subnet-0b0b0b0b"],
-        ["eipalloc-0a0a0a0a", "eipalloc-0b0b0b0b"],
-    );
-    let mut stage = Stage::configured(&format!(
-        "nlb.advertise = \"nlb\"\nnlb.subnets = {subnets:?}\nnlb.eip_allocations = {addresses:?}\n{lines}"
-    ));
-    stage.spec.subnets = subnets.map(str::to_owned).into();
-    stage.spec.eip_allocations = addresses.map(str::to_owned).into();
-    stage.build();
-    stage
 }
 
 /// An answer of ECS as it stands on the wire.
@@ -122,13 +106,6 @@ fn count(stage: &Stage, operation: &str) -> usize {
     stage.mutations().iter().filter(|done| *done == operation).count()
 }
 
-fn first<'c>(calls: &'c [Call], operation: &str) -> &'c Call {
-    calls
-        .iter()
-        .find(|call| call.operation == operation && call.status < 300)
-        .unwrap()
-}
-
 #[tokio::test(start_paused = true)]
 async fn the_running_task_advertises_exactly_the_load_balancers_addresses_and_a_second_run_makes_no_revision() {
     let stage = through_the_load_balancer();
@@ -165,86 +142,9 @@ async fn the_running_task_advertises_exactly_the_load_balancers_addresses_and_a_
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_elastic_addresses_the_task_does_not_wait_for_the_load_balancer_and_one_revision_lasts() {
-    let stage = with_elastic_addresses();
-    let report = stage.up().await;
-    assert_outcome(&stage, &report, Outcome::Up);
-    let addresses = addresses_of_the_load_balancer(&stage).await;
-    assert_eq!(
-        environment(&definition_of_the_running_task(&stage).await),
-        advertises(&addresses)
-    );
-    let calls = stage.sandbox.calls();
-    let (made, asked) = (first(&calls, "CreateLoadBalancer"), first(&calls, "UpdateService"));
-    let pause = asked.at.duration_since(made.at).as_secs();
-    assert!(pause < 10, "{pause} s from the load balancer to the task");
-
-    // At once: the addresses are let go of a little after the load balancer is gone.
-    stage.down().await;
-    let report = stage.up().await;
-    assert_outcome(&stage, &report, Outcome::Up);
-    assert_eq!(addresses_of_the_load_balancer(&stage).await, addresses);
-    assert_eq!(
-        environment(&definition_of_the_running_task(&stage).await),
-        advertises(&addresses)
-    );
-    assert_eq!(count(&stage, REGISTER), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn elastic_addresses_are_waited_for_while_an_earlier_load_balancer_lets_go_of_them() {
-    let stage = with_elastic_addresses();
-    stage.sandbox.inject(
-        Fault::on("CreateLoadBalancer")
-            .error(400, "ResourceInUse", "The allocation IDs are not available for use")
-            .times(3),
-    );
-    let report = stage.up().await;
-    assert_outcome(&stage, &report, Outcome::Up);
-}
-
-#[tokio::test(start_paused = true)]
-async fn elastic_addresses_that_are_not_there_or_taken_are_told_with_what_to_do() {
-    let mut stage = with_elastic_addresses();
-    stage.spec.eip_allocations.clear();
-    stage.build();
-    let (kind, text) = told(&stage.up().await);
-    assert_eq!(kind, ProblemKind::Failed);
-    assert!(
-        text.contains("AllocationIdNotFound") && text.contains("nlb.eip_allocations"),
-        "{text}"
-    );
-    assert_eq!(stage.bills(), Vec::<String>::new());
-
-    let stage = with_elastic_addresses();
-    stage.sandbox.inject(
-        Fault::on("CreateLoadBalancer")
-            .error(400, "ResourceInUse", "The allocation IDs are not available for use")
-            .times(1000),
-    );
-    let (kind, text) = told(&stage.up().await);
-    assert_eq!(kind, ProblemKind::Failed);
-    assert!(text.contains("in use by something else"), "{text}");
-    assert_eq!(stage.bills(), Vec::<String>::new());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_load_balancer_without_the_configured_elastic_addresses_is_refused() {
-    let stage = with_elastic_addresses();
-    stage.load_balancer_of_ours().await;
-    let (kind, text) = told(&stage.up().await);
-    assert_eq!(kind, ProblemKind::Refused);
-    assert!(
-        text.contains("it does not have the elastic address eipalloc-0a0a0a0a"),
-        "{text}"
-    );
-    assert_eq!(count(&stage, "UpdateService"), 0);
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_definition_that_uses_every_field_loses_none_of_them() {
     let stage = through_the_load_balancer();
-    let every_field = include_str!("../../../aws-sandbox/tests/stories/every_field.json");
+    let every_field = include_str!("../../../../aws-sandbox/tests/stories/every_field.json");
     let given: Value = serde_json::from_str(every_field).unwrap();
     ecs(&stage, REGISTER, &given).await;
     let ssm = aws_sdk_ssm::Client::new(&stage.sdk(ACCOUNT, &stage.wanted.region));
@@ -384,49 +284,6 @@ async fn a_port_that_people_reach_elsewhere_is_advertised_with_the_address() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_zone_that_the_name_never_leads_to_is_waited_for_a_minute() {
-    let mut stage = through_the_load_balancer();
-    let only: IpAddr = [192, 0, 2, 7].into();
-    stage.resolver = Some(Resolver::new(move |_| vec![only]));
-    let report = stage.up().await;
-    assert_outcome(&stage, &report, Outcome::Up);
-    assert_eq!(
-        environment(&definition_of_the_running_task(&stage).await),
-        advertises("192.0.2.7")
-    );
-    // An answer that lacks a zone is no reason to call what runs wrong.
-    let both: [IpAddr; 2] = [[192, 0, 2, 7].into(), [192, 0, 2, 8].into()];
-    let stage_of_both = through_the_load_balancer();
-    let mut stage = stage_of_both.again();
-    stage.resolver = Some(Resolver::new(move |_| both.to_vec()));
-    assert_outcome(&stage, &stage.up().await, Outcome::Up);
-    stage.resolver = Some(Resolver::new(move |_| vec![only]));
-    assert_outcome(&stage, &stage.up().await, Outcome::AlreadyUp);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_name_that_leads_nowhere_ends_at_the_deadline_with_no_task_and_is_named() {
-    let mut stage = through_the_load_balancer();
-    stage.resolver = Some(Resolver::new(|_| Vec::new()));
-    let (kind, text) = told(&stage.up().await);
-    assert_eq!(kind, ProblemKind::Deadline);
-    assert!(text.contains("leads to no address yet"), "{text}");
-    assert_eq!((count(&stage, "UpdateService"), stage.bills()), (0, Vec::new()));
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_name_is_asked_for_only_when_the_load_balancer_is_active() {
-    let mut stage = through_the_load_balancer();
-    let sandbox = stage.sandbox.clone();
-    stage.resolver = Some(Resolver::new(move |name| {
-        let found = sandbox.world(|world| world.resolve(name));
-        assert!(!found.is_empty(), "a resolver remembers that there is no {name}");
-        found
-    }));
-    assert_outcome(&stage, &stage.up().await, Outcome::Up);
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_bridge_that_cannot_be_told_stops_before_anything_is_made() {
     let family = format!("{}-task", Stage::new().spec.project);
     let secret = |bridge: &mut Value| {
@@ -499,27 +356,4 @@ async fn what_the_run_puts_right_itself_is_no_finding() {
     let stage = Stage::new();
     stage.up().await;
     assert!(stage.has_said("media-not-through-nlb"), "{}", stage.said().join("\n"));
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_policy_for_advertising_is_enough_beside_the_operators() {
-    let bucket = Stage::new().spec.bucket_name();
-    let stage = with_elastic_addresses_and(&format!("bucket = \"{bucket}\""));
-    only_as(&stage, "operator");
-    only_as(&stage, "advertise");
-    let report = stage.up().await;
-    assert_outcome(&stage, &report, Outcome::Up);
-}
-
-#[tokio::test(start_paused = true)]
-async fn without_permission_for_a_revision_nothing_is_left_and_the_permission_is_named() {
-    let bucket = Stage::new().spec.bucket_name();
-    let stage = with_elastic_addresses_and(&format!("bucket = \"{bucket}\""));
-    only_as(&stage, "operator");
-    let (_, text) = told(&stage.up().await);
-    assert!(
-        text.contains("ecs:RegisterTaskDefinition") && text.contains("iam:PassRole"),
-        "{text}"
-    );
-    assert_eq!(stage.bills(), Vec::<String>::new());
 }
