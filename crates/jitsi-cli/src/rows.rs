@@ -38,7 +38,7 @@ impl<'a, O> Head<'a, O> {
             schema,
             outcome,
             profile: wanted.profile.as_deref(),
-            account: seen.identity.here().map(|identity| identity.account.as_str()),
+            account: seen.account(),
             region: &wanted.region,
             domain: &wanted.domain,
             state,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::memory::Memory;
-use crate::observation::{Identity, Observation};
+use crate::observation::Observation;
 use crate::ownership;
 use crate::reading::Reading;
 use crate::step::Step;
@@ -26,13 +26,8 @@ pub struct Billing {
 /// What of this platform costs money now, or may: by the last look, by earlier ones where that failed, and by calls that
 /// were not answered. What nobody could look at is not taken to be absent.
 pub fn billing(wanted: &Wanted, seen: &Observation, memory: &Memory) -> Vec<Billing> {
-    let elsewhere = |identity: &Identity| {
-        wanted
-            .account_id
-            .as_ref()
-            .is_some_and(|account| *account != identity.account)
-    };
-    if seen.identity.here().is_some_and(elsewhere) {
+    let elsewhere = |account: &str| wanted.account_id.as_ref().is_some_and(|ours| ours != account);
+    if seen.account().is_some_and(elsewhere) {
         return Vec::new();
     }
     balancer(wanted, seen, memory)

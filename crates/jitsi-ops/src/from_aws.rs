@@ -52,6 +52,13 @@ pub(crate) fn service(service: &ecs::Service) -> Option<Service> {
         minimum_healthy_percent: deployments.and_then(|d| d.minimum_healthy_percent()).map(count),
         maximum_percent: deployments.and_then(|d| d.maximum_percent()).map(count),
         zone_rebalancing: service.availability_zone_rebalancing().map(|r| r.as_str().to_owned()),
+        platform_version: service.platform_version().map(str::to_owned),
+        attached_groups: service
+            .load_balancers()
+            .iter()
+            .filter_map(|attached| attached.target_group_arn())
+            .map(str::to_owned)
+            .collect(),
         events: service.events().iter().map(event).collect(),
         tags: service
             .tags()
@@ -76,6 +83,8 @@ pub(crate) fn task(task: &ecs::Task) -> Option<Task> {
         .clone()
         .find(|d| d.name() == Some("privateIPv4Address"))
         .and_then(|d| d.value());
+    let mut attributes = task.attributes().iter();
+    let architecture = attributes.find(|attribute| attribute.name() == "ecs.cpu-architecture");
     Some(Task {
         arn: task.task_arn()?.to_owned(),
         last_status: task.last_status()?.to_owned(),
@@ -83,6 +92,12 @@ pub(crate) fn task(task: &ecs::Task) -> Option<Task> {
         health: task.health_status().map_or("UNKNOWN", |h| h.as_str()).to_owned(),
         private_ip: address.map(str::to_owned),
         zone: task.availability_zone().map(str::to_owned),
+        task_definition: task.task_definition_arn().map(str::to_owned),
+        platform_version: task.platform_version().map(str::to_owned),
+        cpu_units: task.cpu().and_then(|units| units.parse().ok()),
+        memory_mib: task.memory().and_then(|mib| mib.parse().ok()),
+        storage_gib: task.ephemeral_storage().map(|storage| count(storage.size_in_gib())),
+        architecture: architecture.and_then(|a| a.value()).map(str::to_owned),
         created_at: time(task.created_at()),
         started_at: time(task.started_at()),
         stop_code: task.stop_code().map(|c| c.as_str().to_owned()),
@@ -95,6 +110,8 @@ pub(crate) fn task(task: &ecs::Task) -> Option<Task> {
 fn container(container: &ecs::Container) -> Container {
     Container {
         name: text(container.name()),
+        image: container.image().map(str::to_owned),
+        health: container.health_status().map_or("UNKNOWN", |h| h.as_str()).to_owned(),
         last_status: text(container.last_status()),
         exit_code: container.exit_code(),
         reason: container.reason().map(str::to_owned),
@@ -200,6 +217,7 @@ pub(crate) fn target_group(group: &elb::TargetGroup) -> Option<TargetGroup> {
         port: port(group.port()),
         target_type: group.target_type().map(|t| t.as_str().to_owned()).unwrap_or_default(),
         vpc_id: text(group.vpc_id()),
+        load_balancers: group.load_balancer_arns().to_vec(),
         health_check: HealthCheck {
             protocol: group
                 .health_check_protocol()

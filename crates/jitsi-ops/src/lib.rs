@@ -43,5 +43,6 @@ pub mod scale_up;
 pub mod session;
 pub mod state;
 pub mod step;
+pub mod survey;
 mod task_definition;
 pub mod wanted;

@@ -4,9 +4,11 @@
 //! have taken effect, and the SDK tries again by itself: a 412 can be the echo of one's own write.
 
 use aws_sdk_s3::primitives::ByteStream;
+use jiff::Timestamp;
 
 use crate::access::Aws;
 use crate::failure::{AwsFailure, Call, FailureKind};
+use crate::from_aws;
 use crate::problem::{Problem, ProblemKind};
 
 /// More than any object of ours has, in bytes. What is larger is somebody else's, and is not read.
@@ -30,6 +32,8 @@ pub(crate) struct Object {
     pub(crate) etag: String,
     /// Its content; empty where it is too large to be one of ours.
     pub(crate) body: Vec<u8>,
+    /// When it was written last, by S3's clock.
+    pub(crate) modified: Option<Timestamp>,
 }
 
 /// PutObject. Gives the new ETag.
@@ -72,13 +76,16 @@ pub(crate) async fn get(aws: &Aws, bucket: &str, key: &str) -> Result<Option<Obj
     let Some(etag) = answer.e_tag else {
         return Err(AwsFailure::malformed(call, "ETag"));
     };
+    let modified = from_aws::time(answer.last_modified.as_ref());
     if answer.content_length.is_some_and(|length| length > LARGEST) {
-        return Ok(Some(Object { etag, body: Vec::new() }));
+        let body = Vec::new();
+        return Ok(Some(Object { etag, body, modified }));
     }
     match answer.body.collect().await {
         Ok(body) => Ok(Some(Object {
             etag,
             body: body.to_vec(),
+            modified,
         })),
         Err(_) => Err(AwsFailure::malformed(call, "complete body")),
     }

@@ -88,6 +88,13 @@ impl Observation {
         self.attributes.get(arn).and_then(Reading::here)
     }
 
+    /// The account in which the platform is, as far as AWS has told it.
+    pub fn account(&self) -> Option<&str> {
+        let by_service = || self.service.here().and_then(Service::account);
+        let identity = self.identity.here().map(|identity| identity.account.as_str());
+        identity.or_else(by_service)
+    }
+
     /// The tasks, as far as they could be read.
     pub fn tasks(&self) -> &[Task] {
         self.tasks.here().map_or(&[], Vec::as_slice)
@@ -132,10 +139,21 @@ pub struct Service {
     pub maximum_percent: Option<u32>,
     /// `availabilityZoneRebalancing`: `ENABLED` or `DISABLED`, if AWS says.
     pub zone_rebalancing: Option<String>,
+    /// The Fargate platform version that it asks for, `LATEST` mostly.
+    pub platform_version: Option<String>,
+    /// ARNs of the target groups in which ECS itself registers its tasks.
+    pub attached_groups: Vec<String>,
     /// Its latest events, newest first.
     pub events: Vec<ServiceEvent>,
     /// Its tags.
     pub tags: Tags,
+}
+
+impl Service {
+    /// The account in its ARN.
+    pub fn account(&self) -> Option<&str> {
+        self.arn.split(':').nth(4).filter(|account| !account.is_empty())
+    }
 }
 
 /// All load balancers and target groups of an account and region.
@@ -203,6 +221,18 @@ pub struct Task {
     pub private_ip: Option<String>,
     /// The zone it runs in.
     pub zone: Option<String>,
+    /// ARN of the task definition that it was made from.
+    pub task_definition: Option<String>,
+    /// The Fargate platform version that it runs on.
+    pub platform_version: Option<String>,
+    /// CPU units, 1024 to the vCPU.
+    pub cpu_units: Option<u32>,
+    /// Memory in MiB.
+    pub memory_mib: Option<u32>,
+    /// Ephemeral storage in GiB.
+    pub storage_gib: Option<u32>,
+    /// The architecture of its processor: `x86_64` or `arm64`.
+    pub architecture: Option<String>,
     /// When it was created.
     pub created_at: Option<Timestamp>,
     /// When it reached RUNNING.
@@ -261,6 +291,10 @@ impl Task {
 pub struct Container {
     /// Its name in the task definition.
     pub name: String,
+    /// The image reference, as it stands in the task definition.
+    pub image: Option<String>,
+    /// `healthStatus`; UNKNOWN where it has no health check.
+    pub health: String,
     /// Its status.
     pub last_status: String,
     /// Its exit code, once it has ended.
@@ -335,6 +369,8 @@ pub struct TargetGroup {
     pub target_type: String,
     /// Its VPC.
     pub vpc_id: String,
+    /// ARNs of the load balancers of which a listener forwards to it.
+    pub load_balancers: Vec<String>,
     /// Its health check.
     pub health_check: HealthCheck,
 }

@@ -3,11 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use crate::observation::{Identity, Observation, Task};
+use crate::observation::{Observation, Service, Target, Task};
 use crate::ownership;
+use crate::plan::orphans;
 use crate::reading::Reading;
 use crate::record;
-use crate::wanted::Wanted;
+use crate::wanted::{Wanted, WantedListener};
 
 /// How long a task may take to start before that is not normal any more; images of 2 GiB take some 90 s.
 const NORMAL_START: SignedDuration = SignedDuration::from_mins(5);
@@ -45,98 +46,244 @@ impl State {
 
     /// The state that `seen` shows.
     pub fn of(wanted: &Wanted, seen: &Observation) -> Self {
+        Assessment::of(wanted, seen).state
+    }
+}
+
+/// A state, and what makes it that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Assessment {
+    /// The state.
+    pub state: State,
+    /// What is not as it should be, what cannot be told, or what bills: one line each. Empty where all is well.
+    pub because: Vec<String>,
+}
+
+impl Assessment {
+    /// Of what `seen` shows.
+    pub fn of(wanted: &Wanted, seen: &Observation) -> Self {
         // What is in another account is not this platform.
-        let elsewhere = |i: &Identity| wanted.account_id.as_ref().is_some_and(|account| *account != i.account);
-        if seen.identity.here().is_some_and(elsewhere) {
-            return Self::Unknown;
+        if let (Some(ours), Some(account)) = (&wanted.account_id, seen.account())
+            && ours != account
+        {
+            let line = format!("the credentials are for account {account}, the configuration names {ours}");
+            return Self::unknown(vec![line]);
         }
-        let (Reading::Here(service), Reading::Here(tasks)) = (&seen.service, &seen.tasks) else {
-            return Self::Unknown;
+        let (service, tasks) = match (&seen.service, &seen.tasks) {
+            (Reading::Here(service), Reading::Here(tasks)) => (service, tasks),
+            (Reading::Absent, _) => {
+                return Self::unknown(vec![format!(
+                    "there is no service `{}` in cluster `{}` of {}",
+                    wanted.service, wanted.cluster, wanted.region
+                )]);
+            }
+            (service, tasks) => {
+                let unread = [not_read("the service", service), not_read("the tasks", tasks)];
+                return Self::unknown(unread.into_iter().flatten().collect());
+            }
         };
-        let bills = match &seen.load_balancer {
-            Reading::Here(balancer) => match ownership::is_ours(seen, &balancer.arn) {
-                Some(ours) => ours,
-                None => return Self::Unknown,
-            },
-            Reading::Absent => false,
-            Reading::NotRead | Reading::Unknown(_) => return Self::Unknown,
-        };
-        let stopping = tasks.iter().any(|t| t.is_ending() && !t.is_stopped());
         if service.desired == 0 {
-            let living = tasks.iter().any(|t| !t.is_stopped());
-            return match (living || service.running > 0 || service.pending > 0, bills) {
-                (true, _) => Self::Transitional,
-                (false, true) => Self::Orphaned,
-                (false, false) => Self::Standby,
+            return Self::at_zero(wanted, seen, service, tasks);
+        }
+        let mut found = Found::default();
+        found.tasks(service, tasks);
+        found.balancer(wanted, seen, tasks);
+        if !found.missing.is_empty() {
+            let stopping = tasks.iter().any(|t| t.is_ending() && !t.is_stopped());
+            let starting = tasks.iter().any(|t| is_starting(t, seen.at));
+            let state = if starting || stopping {
+                State::Transitional
+            } else {
+                State::Degraded
             };
+            let because = found.missing;
+            return Self { state, because };
         }
-        match is_up(wanted, seen, service.desired as usize, tasks) {
-            Some(true) => return Self::Active,
-            Some(false) => {}
-            None => return Self::Unknown,
+        if !found.unknown.is_empty() {
+            return Self::unknown(found.unknown);
         }
-        let starting = tasks.iter().any(|t| is_starting(t, seen.at));
-        if starting || stopping {
-            Self::Transitional
+        Self {
+            state: State::Active,
+            because: Vec::new(),
+        }
+    }
+
+    fn unknown(because: Vec<String>) -> Self {
+        Self {
+            state: State::Unknown,
+            because,
+        }
+    }
+
+    /// Nothing is asked for.
+    fn at_zero(wanted: &Wanted, seen: &Observation, service: &Service, tasks: &[Task]) -> Self {
+        let mut bills = Vec::new();
+        match &seen.load_balancer {
+            Reading::Here(balancer) => match ownership::is_ours(seen, &balancer.arn) {
+                Some(true) => bills.push(format!("load balancer `{}` exists, and bills", balancer.name)),
+                Some(false) => {}
+                None => {
+                    let line = format!("whose load balancer `{}` is could not be read", balancer.name);
+                    return Self::unknown(vec![line]);
+                }
+            },
+            Reading::Absent => {}
+            unread => return Self::unknown(not_read("the load balancer", unread).into_iter().collect()),
+        }
+        if let Some(fleet) = seen.fleet.here() {
+            let (balancers, _) = orphans::of_ours(fleet, wanted, service);
+            bills.extend(balancers.iter().map(|found| {
+                let name = &found.name;
+                format!("load balancer `{name}` is this platform's by its tags, and bills")
+            }));
+        }
+        let living = tasks.iter().filter(|t| !t.is_stopped()).count();
+        let unread = match &seen.fleet {
+            Reading::Unknown(_) => not_read("load balancers under other names", &seen.fleet),
+            // Not every operation asks for them.
+            _ => None,
+        };
+        let (state, because) = if living > 0 || service.running > 0 || service.pending > 0 {
+            (
+                State::Transitional,
+                vec![counted(living, "task has", "tasks have") + " not stopped yet"],
+            )
+        } else if !bills.is_empty() {
+            (State::Orphaned, bills)
+        } else if unread.is_some() {
+            (State::Unknown, unread.into_iter().collect())
         } else {
-            Self::Degraded
-        }
+            (State::Standby, bills)
+        };
+        Self { state, because }
     }
 }
 
-/// Whether all tasks run, the load balancer is active and listens, and every target is healthy; `None`: not known.
-fn is_up(wanted: &Wanted, seen: &Observation, desired: usize, tasks: &[Task]) -> Option<bool> {
-    let well = |t: &&Task| t.is_running() && t.health != "UNHEALTHY";
-    let running: Vec<&Task> = tasks.iter().filter(|t| !t.is_ending()).collect();
-    if running.len() != desired || !running.iter().all(well) {
-        return Some(false);
+/// What is not as it should be at a platform that is asked for, and what of that could not be read.
+#[derive(Default)]
+struct Found {
+    missing: Vec<String>,
+    unknown: Vec<String>,
+}
+
+impl Found {
+    fn tasks(&mut self, service: &Service, tasks: &[Task]) {
+        let running: Vec<&Task> = tasks.iter().filter(|t| !t.is_ending()).collect();
+        if running.len() != service.desired as usize {
+            let there = counted(running.len(), "task is", "tasks are");
+            self.missing
+                .push(format!("{there} there, {} asked for", service.desired));
+        }
+        for task in running {
+            let id = task.short_id();
+            if !task.is_running() {
+                self.missing.push(format!("task {id} is {}", task.last_status));
+            } else if task.health == "UNHEALTHY" {
+                self.missing.push(format!("task {id} is UNHEALTHY"));
+            }
+        }
     }
-    match &seen.load_balancer {
-        Reading::Here(balancer) if balancer.state == "active" => {}
-        Reading::Here(_) | Reading::Absent => return Some(false),
-        Reading::NotRead | Reading::Unknown(_) => return None,
+
+    fn balancer(&mut self, wanted: &Wanted, seen: &Observation, tasks: &[Task]) {
+        let name = &wanted.load_balancer;
+        let balancer = match &seen.load_balancer {
+            Reading::Here(balancer) => balancer,
+            Reading::Absent => return self.missing.push(format!("load balancer `{name}` does not exist")),
+            unread => return self.unknown.extend(not_read("the load balancer", unread)),
+        };
+        if balancer.state != "active" {
+            self.missing
+                .push(format!("load balancer `{name}` is {}", balancer.state));
+        }
+        for listener in &wanted.listeners {
+            self.listener(seen, listener, tasks);
+        }
+        // Not every operation asks for the record.
+        match (&wanted.dns, &seen.records) {
+            (None, _) | (_, Reading::NotRead) => {}
+            (Some(_), Reading::Unknown(_)) => self.unknown.extend(not_read("the record", &seen.records)),
+            (Some(dns), records) => {
+                let zone_id = balancer.zone_id.as_deref().unwrap_or_default();
+                let mut records = records.here().into_iter().flatten();
+                if !records.any(|record| record::leads_to(record, &balancer.dns_name, zone_id)) {
+                    let line = format!("`{}` does not lead to load balancer `{name}`", dns.record);
+                    self.missing.push(line);
+                }
+            }
+        }
     }
-    for listener in &wanted.listeners {
-        let heard = match &seen.listeners {
-            Reading::Here(listeners) => listeners.iter().any(|l| l.port == listener.port),
+
+    fn listener(&mut self, seen: &Observation, listener: &WantedListener, tasks: &[Task]) {
+        match &seen.listeners {
+            Reading::Here(listeners) if listeners.iter().any(|l| l.port == listener.port) => {}
             // The way down does not ask for them.
-            Reading::NotRead => true,
-            Reading::Absent => false,
-            Reading::Unknown(_) => return None,
-        };
-        match seen.target_groups.get(&listener.group.name) {
-            Some(Reading::Here(_)) => {}
-            Some(Reading::Absent) => return Some(false),
-            _ => return None,
+            Reading::NotRead => {}
+            Reading::Here(_) | Reading::Absent => {
+                let line = format!(
+                    "the load balancer does not listen on {}/{}",
+                    listener.port, listener.protocol
+                );
+                self.missing.push(line);
+            }
+            unread @ Reading::Unknown(_) => self.unknown.extend(not_read("the listeners", unread)),
         }
-        let targets = seen.targets_in(&listener.group.name)?;
-        let healthy = |task: &&Task| {
-            let address = task.private_ip.as_deref();
-            targets
-                .iter()
-                .any(|t| t.is_healthy() && Some(t.id.as_str()) == address && t.port == listener.group.port)
+        let group = &listener.group.name;
+        match seen.target_groups.get(group) {
+            Some(Reading::Here(_)) => {}
+            Some(Reading::Absent) => return self.missing.push(format!("target group `{group}` does not exist")),
+            reading => {
+                let unread = not_read(&format!("target group `{group}`"), reading.unwrap_or(&Reading::NotRead));
+                return self.unknown.extend(unread);
+            }
+        }
+        let Some(targets) = seen.targets_in(group) else {
+            let reading = seen.targets.get(group).unwrap_or(&Reading::NotRead);
+            return self
+                .unknown
+                .extend(not_read(&format!("the targets of `{group}`"), reading));
         };
-        let registered_are_healthy = targets.iter().filter(|t| t.is_registered()).all(|t| t.is_healthy());
-        if !(heard && registered_are_healthy && running.iter().all(healthy)) {
-            return Some(false);
+        let unhealthy = targets.iter().filter(|t| t.is_registered() && !t.is_healthy());
+        self.missing.extend(unhealthy.map(|target| said(target, group)));
+        for task in tasks.iter().filter(|t| t.is_running()) {
+            let address = task.private_ip.as_deref();
+            let is_its = |t: &Target| Some(t.id.as_str()) == address && t.port == listener.group.port;
+            if !targets.iter().any(|t| t.is_registered() && is_its(t)) {
+                let id = task.short_id();
+                self.missing
+                    .push(format!("task {id} is not registered in target group `{group}`"));
+            }
         }
     }
-    is_led_to(wanted, seen)
 }
 
-/// Whether the record leads to the load balancer; `None`: not known.
-fn is_led_to(wanted: &Wanted, seen: &Observation) -> Option<bool> {
-    let balancer = seen.load_balancer.here()?;
-    match (&wanted.dns, &seen.records) {
-        // Not every operation asks for it.
-        (None, _) | (_, Reading::NotRead) => Some(true),
-        (Some(_), Reading::Unknown(_)) => None,
-        (Some(_), records) => {
-            let zone_id = balancer.zone_id.as_deref().unwrap_or_default();
-            let mut records = records.here().into_iter().flatten();
-            Some(records.any(|record| record::leads_to(record, &balancer.dns_name, zone_id)))
+/// A target that is not healthy.
+fn said(target: &Target, group: &str) -> String {
+    let reason = target
+        .reason
+        .as_deref()
+        .map_or_else(String::new, |reason| format!(" ({reason})"));
+    let Target { id, port, state, .. } = target;
+    format!("target {id}:{port} of `{group}` is {state}{reason}")
+}
+
+/// `what` could not be read, and why; nothing where it is known.
+fn not_read<T>(what: &str, reading: &Reading<T>) -> Option<String> {
+    match reading {
+        Reading::Here(_) | Reading::Absent => None,
+        Reading::NotRead => Some(format!("{what} could not be read")),
+        Reading::Unknown(failure) => {
+            let (call, reason) = (&failure.call, failure.in_short());
+            Some(format!(
+                "{what} could not be read: {} {}: {reason}",
+                call.service, call.operation
+            ))
         }
     }
+}
+
+fn counted(n: usize, one: &str, many: &str) -> String {
+    let word = if n == 1 { one } else { many };
+    format!("{n} {word}")
 }
 
 fn is_starting(task: &Task, now: Timestamp) -> bool {

@@ -4,15 +4,18 @@ use std::collections::BTreeMap;
 use std::io;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
+use jiff::Timestamp;
 
 use crate::access::Aws;
 use crate::failure::AwsFailure;
+use crate::identity::PlatformKey;
 use crate::objects;
 use crate::plan::Warning;
 use crate::problem::{Problem, ProblemKind};
 
 use super::Journal;
 use super::entry::{Entry, JOURNAL, Month, Unreadable};
+use super::local::Local;
 
 /// How many entries are read at the same time.
 const AT_ONCE: usize = 8;
@@ -94,6 +97,88 @@ pub(super) fn unreadable(place: &str, why: &Unreadable) -> Warning {
     }
 }
 
+/// Reads what stands under an id; `None` where it is not there any more.
+async fn standing(
+    aws: &Aws,
+    bucket: &str,
+    month: Month,
+    id: &str,
+    standing: Standing,
+) -> Result<Option<Result<Entry, Unreadable>>, AwsFailure> {
+    let begun = !standing.closed;
+    match read(aws, bucket, month, id, if begun { ".begun.json" } else { ".json" }).await? {
+        // It was closed since it was listed.
+        None if begun => read(aws, bucket, month, id, ".json").await,
+        entry => Ok(entry),
+    }
+}
+
+/// Entries by their ids, and what could not be read as one.
+#[derive(Default)]
+struct Gathered {
+    found: BTreeMap<String, Entry>,
+    unreadable: Vec<Warning>,
+}
+
+impl Gathered {
+    /// Adds what the bucket has under these ids.
+    async fn bucket(
+        &mut self,
+        aws: &Aws,
+        bucket: &str,
+        ids: impl Iterator<Item = (Month, &String, Standing)>,
+    ) -> Result<(), AwsFailure> {
+        let reads = ids.map(async |(month, id, stands)| {
+            let entry = standing(aws, bucket, month, id, stands).await?;
+            Ok::<_, AwsFailure>((month, id, entry))
+        });
+        let read: Vec<_> = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
+        for (month, id, entry) in read {
+            match entry {
+                Some(Ok(entry)) => {
+                    self.found.insert(id.clone(), entry);
+                }
+                Some(Err(why)) => {
+                    let place = format!("{bucket}/{}{id}", month.prefix());
+                    self.unreadable.push(unreadable(&place, &why));
+                }
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what this machine has kept and `counts`. What a run says of itself replaces what another has guessed.
+    fn machine(&mut self, local: &Local, counts: impl Fn(&Entry) -> bool) -> Result<(), Problem> {
+        let unlisted = |error: io::Error| {
+            let folder = local.folder().display();
+            let what = format!("the journal of this machine, `{folder}`, cannot be read");
+            Problem::new(ProblemKind::Failed, what).because(error.to_string())
+        };
+        for (path, entry) in local.all().map_err(unlisted)? {
+            match entry {
+                Ok(entry) if counts(&entry) && (entry.is_closed() || !self.found.contains_key(entry.id())) => {
+                    self.found.insert(entry.id().to_owned(), entry);
+                }
+                Ok(_) => {}
+                Err(why) => self.unreadable.push(unreadable(&path.display().to_string(), &why)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Those of a platform, the oldest first.
+    fn of(self, platform: &PlatformKey) -> Entries {
+        let all = self.found.into_values();
+        let mut entries: Vec<Entry> = all.filter(|entry| entry.platform == *platform).collect();
+        entries.sort_by(|one, other| (one.began, one.id()).cmp(&(other.began, other.id())));
+        Entries {
+            entries,
+            unreadable: self.unreadable,
+        }
+    }
+}
+
 impl Journal {
     /// The runs of this platform that began in a month (of UTC; 1 is January), those that are not in the bucket yet
     /// included.
@@ -102,66 +187,39 @@ impl Journal {
     /// When the bucket or the folder of this machine cannot be read: a part of a month is no month.
     pub async fn read_month(&self, aws: &Aws, year: i16, month: i8) -> Result<Entries, Problem> {
         let month = Month { year, month };
-        let mut found: BTreeMap<String, Entry> = BTreeMap::new();
-        let mut warnings = Vec::new();
+        let mut gathered = Gathered::default();
         if let Some(bucket) = &self.bucket {
             let failed = |failure: AwsFailure| objects::problem(aws, bucket, "journal", &failure);
             let listing = list(aws, bucket, month).await.map_err(failed)?;
-            let reads = listing.iter().map(async |(id, standing)| {
-                let begun = !standing.closed;
-                let entry = match read(aws, bucket, month, id, if begun { ".begun.json" } else { ".json" }).await? {
-                    // It was closed since it was listed.
-                    None if begun => read(aws, bucket, month, id, ".json").await?,
-                    entry => entry,
-                };
-                Ok::<_, AwsFailure>((id, entry))
-            });
-            let read: Vec<_> = stream::iter(reads)
-                .buffered(AT_ONCE)
-                .try_collect()
+            let ids = listing.iter().map(|(id, stands)| (month, id, *stands));
+            gathered.bucket(aws, bucket, ids).await.map_err(failed)?;
+        }
+        gathered.machine(&self.local, |entry| entry.month() == month)?;
+        Ok(gathered.of(&self.platform))
+    }
+
+    /// At most `count` runs of this platform, the newest last: those among the newest of bucket and machine, of the month
+    /// of `now` and the one before.
+    ///
+    /// # Errors
+    /// When the bucket or the folder of this machine cannot be read.
+    pub async fn read_newest(&self, aws: &Aws, now: Timestamp, count: usize) -> Result<Entries, Problem> {
+        let mut gathered = Gathered::default();
+        if let Some(bucket) = &self.bucket {
+            let failed = |failure: AwsFailure| objects::problem(aws, bucket, "journal", &failure);
+            let months = list_with_the_one_before(aws, bucket, Month::of(now))
                 .await
                 .map_err(failed)?;
-            for (id, entry) in read {
-                match entry {
-                    Some(Ok(entry)) => {
-                        found.insert(id.clone(), entry);
-                    }
-                    Some(Err(why)) => {
-                        let place = format!("{bucket}/{}{id}", month.prefix());
-                        warnings.push(unreadable(&place, &why));
-                    }
-                    None => {}
-                }
-            }
+            let ids = months
+                .iter()
+                .flat_map(|(month, listing)| listing.iter().map(|(id, stands)| (*month, id, *stands)));
+            let newest: Vec<_> = ids.collect::<Vec<_>>().into_iter().rev().take(count).collect();
+            gathered.bucket(aws, bucket, newest.into_iter()).await.map_err(failed)?;
         }
-        let unlisted = |error: io::Error| {
-            Problem::new(
-                ProblemKind::Failed,
-                format!(
-                    "the journal of this machine, `{}`, cannot be read",
-                    self.local.folder().display()
-                ),
-            )
-            .because(error.to_string())
-        };
-        for (path, entry) in self.local.all().map_err(unlisted)? {
-            match entry {
-                // What a run says of itself replaces what another has guessed.
-                Ok(entry) if entry.month() == month && (entry.is_closed() || !found.contains_key(entry.id())) => {
-                    found.insert(entry.id().to_owned(), entry);
-                }
-                Ok(_) => {}
-                Err(why) => warnings.push(unreadable(&path.display().to_string(), &why)),
-            }
-        }
-        let mut entries: Vec<Entry> = found
-            .into_values()
-            .filter(|entry| entry.platform == self.platform)
-            .collect();
-        entries.sort_by(|one, other| (one.began, one.id()).cmp(&(other.began, other.id())));
-        Ok(Entries {
-            entries,
-            unreadable: warnings,
-        })
+        gathered.machine(&self.local, |_| true)?;
+        let mut entries = gathered.of(&self.platform);
+        let older = entries.entries.len().saturating_sub(count);
+        entries.entries.drain(..older);
+        Ok(entries)
     }
 }

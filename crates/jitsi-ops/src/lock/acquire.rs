@@ -14,7 +14,7 @@ use super::age::Age;
 use super::held::Held;
 use super::holder::{Body, Holder};
 use super::pen::{Found, Pen, Written, is_settled_by_reading};
-use super::{Inner, LIFETIME, LockError, LockRequest, POLL, TROUBLE_PAUSE};
+use super::{Inner, LIFETIME, LockError, LockRequest, POLL, TROUBLE_PAUSE, object_key};
 
 /// How long to try when nothing can be read or written.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -53,7 +53,7 @@ pub(super) async fn in_bucket(
 ) -> Result<Inner, LockError> {
     let began = clock.now();
     let body = Body::new(&request.who, request.operation, &request.nonce);
-    let key = format!("ops-lock/{}.json", platform.path());
+    let key = object_key(platform);
     let mut pen = Pen::new(bucket.to_owned(), key, body);
     let mut watch: Option<Watch> = None;
     let mut trouble_since: Option<Timestamp> = None;

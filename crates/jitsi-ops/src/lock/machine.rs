@@ -58,6 +58,25 @@ pub(super) async fn acquire(
     Ok(MachineLock { file, body })
 }
 
+/// Who holds the lock of a folder now; `None`: nobody does.
+pub(super) fn holder(folder: &Path, platform: &PlatformKey) -> std::io::Result<Option<Holder>> {
+    let path = folder.join("locks").join(format!("{}.lock", platform.path()));
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    match file.try_lock_shared() {
+        // Freed again with the file.
+        Ok(()) => Ok(None),
+        Err(TryLockError::WouldBlock) => {
+            let body = fs::read(path.with_extension("json")).unwrap_or_default();
+            Ok(Some(Holder::of(&body)))
+        }
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
 /// The file is never deleted: somebody could have it open, and lock it, while a third makes a new one.
 fn open(path: &Path) -> std::io::Result<File> {
     if let Some(folder) = path.parent() {

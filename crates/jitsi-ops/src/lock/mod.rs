@@ -18,6 +18,7 @@ mod age;
 mod held;
 mod holder;
 mod machine;
+mod peek;
 mod pen;
 mod words;
 
@@ -34,6 +35,7 @@ use crate::problem::Problem;
 use held::Held;
 pub use holder::Holder;
 use machine::MachineLock;
+pub use peek::{Sighting, peek};
 
 /// For how long a write of the lock holds.
 pub const LIFETIME: Duration = Duration::from_secs(90);
@@ -83,6 +85,11 @@ pub enum Place {
         /// Which platform.
         platform: PlatformKey,
     },
+}
+
+/// Under which key a bucket has the lock of `platform`.
+fn object_key(platform: &PlatformKey) -> String {
+    format!("ops-lock/{}.json", platform.path())
 }
 
 impl Place {

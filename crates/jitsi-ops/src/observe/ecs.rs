@@ -29,7 +29,7 @@ pub(super) async fn cluster(aws: &Aws, wanted: &Wanted) -> Reading<String> {
     }
 }
 
-pub(super) async fn service(aws: &Aws, wanted: &Wanted) -> Reading<Service> {
+pub(crate) async fn service(aws: &Aws, wanted: &Wanted) -> Reading<Service> {
     let call = Call::new("ECS", "DescribeServices", &wanted.service);
     let answer = aws
         .ecs
@@ -82,19 +82,17 @@ pub(super) async fn tasks(aws: &Aws, wanted: &Wanted, seen: &Observation, stoppi
         arns.remove(&task.arn);
     }
     let arns: Vec<String> = arns.into_iter().collect();
-    let answers = join_all(arns.chunks(TASKS_PER_CALL).map(|chunk| describe(aws, wanted, chunk))).await;
     let mut tasks = known;
-    for answer in answers {
-        match answer {
-            Ok(described) => tasks.extend(described),
-            Err(failure) => return Reading::Unknown(failure),
-        }
+    match describe(aws, wanted, &arns).await {
+        Ok(described) => tasks.extend(described),
+        Err(failure) => return Reading::Unknown(failure),
     }
     tasks.sort_by(|a, b| (a.created_at, &a.arn).cmp(&(b.created_at, &b.arn)));
     Reading::Here(tasks)
 }
 
-async fn list(aws: &Aws, wanted: &Wanted, status: DesiredStatus) -> Result<Vec<String>, AwsFailure> {
+/// The ARNs of the service's tasks that are meant to be so: running (and starting), or stopped (and stopping).
+pub(crate) async fn list(aws: &Aws, wanted: &Wanted, status: DesiredStatus) -> Result<Vec<String>, AwsFailure> {
     let call = Call::new("ECS", "ListTasks", &wanted.service);
     let request = aws
         .ecs
@@ -118,7 +116,18 @@ async fn list(aws: &Aws, wanted: &Wanted, status: DesiredStatus) -> Result<Vec<S
     Ok(arns)
 }
 
-async fn describe(aws: &Aws, wanted: &Wanted, arns: &[String]) -> Result<Vec<Task>, AwsFailure> {
+/// The tasks of these ARNs; one that AWS has forgotten is left out.
+pub(crate) async fn describe(aws: &Aws, wanted: &Wanted, arns: &[String]) -> Result<Vec<Task>, AwsFailure> {
+    let answers = join_all(
+        arns.chunks(TASKS_PER_CALL)
+            .map(|chunk| describe_some(aws, wanted, chunk)),
+    )
+    .await;
+    let tasks: Result<Vec<Vec<Task>>, AwsFailure> = answers.into_iter().collect();
+    tasks.map(|tasks| tasks.concat())
+}
+
+async fn describe_some(aws: &Aws, wanted: &Wanted, arns: &[String]) -> Result<Vec<Task>, AwsFailure> {
     let call = Call::new("ECS", "DescribeTasks", &wanted.service);
     let request = aws
         .ecs

@@ -56,6 +56,32 @@ pub(super) async fn load_balancer(aws: &Aws, wanted: &Wanted) -> Reading<LoadBal
     })
 }
 
+/// Every load balancer of the account and region, whatever its kind.
+pub(crate) async fn all_load_balancers(aws: &Aws) -> Result<Vec<LoadBalancer>, AwsFailure> {
+    let call = || call("DescribeLoadBalancers", "");
+    let mut pages = aws.elb.describe_load_balancers().into_paginator().send();
+    let mut found = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| AwsFailure::of(call(), &error))?;
+        let listed: Option<Vec<LoadBalancer>> = page.load_balancers().iter().map(from_aws::load_balancer).collect();
+        found.extend(listed.ok_or_else(|| AwsFailure::malformed(call(), "load balancer with ARN and state"))?);
+    }
+    Ok(found)
+}
+
+/// Every target group of the account and region.
+pub(crate) async fn all_target_groups(aws: &Aws) -> Result<Vec<TargetGroup>, AwsFailure> {
+    let call = || call("DescribeTargetGroups", "");
+    let mut pages = aws.elb.describe_target_groups().into_paginator().send();
+    let mut found = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| AwsFailure::of(call(), &error))?;
+        let listed: Option<Vec<TargetGroup>> = page.target_groups().iter().map(from_aws::target_group).collect();
+        found.extend(listed.ok_or_else(|| AwsFailure::malformed(call(), "target group with ARN"))?);
+    }
+    Ok(found)
+}
+
 /// AWS's limit of names in one DescribeTargetGroups.
 const NAMES_PER_CALL: usize = 20;
 
@@ -118,7 +144,7 @@ async fn target_groups_at_once(
     Ok(names.iter().map(of_name).collect())
 }
 
-pub(super) async fn listeners(aws: &Aws, seen: &Observation) -> Reading<Vec<Listener>> {
+pub(crate) async fn listeners(aws: &Aws, seen: &Observation) -> Reading<Vec<Listener>> {
     let Some(balancer) = seen.load_balancer.here() else {
         return Reading::NotRead;
     };
@@ -140,7 +166,7 @@ pub(super) async fn listeners(aws: &Aws, seen: &Observation) -> Reading<Vec<List
     part(listeners.ok_or_else(|| AwsFailure::malformed(call, "listener with ARN")))
 }
 
-pub(in crate::observe) async fn tags(aws: &Aws, arns: Vec<String>) -> Vec<(String, Reading<Tags>)> {
+pub(crate) async fn tags(aws: &Aws, arns: Vec<String>) -> Vec<(String, Reading<Tags>)> {
     let answers = join_all(arns.chunks(TAGS_PER_CALL).map(async |chunk| {
         let call = call("DescribeTags", chunk.first().map_or("", String::as_str));
         let answer = aws
@@ -217,7 +243,7 @@ async fn group_attributes(aws: &Aws, arn: &str) -> Result<Attributes, AwsFailure
     Ok(answer.attributes().iter().filter_map(pair).collect())
 }
 
-pub(super) async fn targets(aws: &Aws, wanted: &Wanted, seen: &Observation) -> Vec<(String, Reading<Vec<Target>>)> {
+pub(crate) async fn targets(aws: &Aws, wanted: &Wanted, seen: &Observation) -> Vec<(String, Reading<Vec<Target>>)> {
     let groups = wanted.group_names().filter_map(|name| seen.group(name));
     join_all(groups.map(async |group| {
         let call = call("DescribeTargetHealth", &group.name);

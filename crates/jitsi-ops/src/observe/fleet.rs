@@ -3,13 +3,16 @@
 use super::elbv2;
 use crate::access::Aws;
 use crate::failure::{AwsFailure, Call, FailureKind};
-use crate::observation::{Fleet, Found, Tags};
+use crate::observation::{Fleet, Found, LoadBalancer, Tags, TargetGroup};
 use crate::reading::Reading;
 
 pub(super) async fn fleet(aws: &Aws) -> Reading<Fleet> {
-    let (balancers, groups) = futures_util::join!(balancers(aws), groups(aws));
-    let (mut balancers, mut groups) = match (balancers, groups) {
-        (Ok(balancers), Ok(groups)) => (balancers, groups),
+    let (balancers, groups) = futures_util::join!(elbv2::all_load_balancers(aws), elbv2::all_target_groups(aws));
+    let (mut balancers, mut groups): (Vec<Found>, Vec<Found>) = match (balancers, groups) {
+        (Ok(balancers), Ok(groups)) => (
+            balancers.into_iter().map(Found::from).collect(),
+            groups.into_iter().map(Found::from).collect(),
+        ),
         (Err(failure), _) | (_, Err(failure)) => return Reading::Unknown(failure),
     };
     let arns = balancers.iter().chain(&groups).map(|found| found.arn.clone()).collect();
@@ -26,6 +29,28 @@ pub(super) async fn fleet(aws: &Aws) -> Reading<Fleet> {
     Reading::Here(Fleet { balancers, groups })
 }
 
+impl From<LoadBalancer> for Found {
+    fn from(balancer: LoadBalancer) -> Self {
+        Self {
+            name: balancer.name,
+            arn: balancer.arn,
+            tags: Tags::new(),
+            created_at: balancer.created_at,
+        }
+    }
+}
+
+impl From<TargetGroup> for Found {
+    fn from(group: TargetGroup) -> Self {
+        Self {
+            name: group.name,
+            arn: group.arn,
+            tags: Tags::new(),
+            created_at: None,
+        }
+    }
+}
+
 fn put(found: &mut [Found], arn: &str, tags: &Tags) {
     for found in found.iter_mut().filter(|found| found.arn == arn) {
         found.tags.clone_from(tags);
@@ -39,46 +64,4 @@ fn vanished(arn: &str) -> AwsFailure {
     );
     failure.kind = FailureKind::Transient;
     failure
-}
-
-async fn balancers(aws: &Aws) -> Result<Vec<Found>, AwsFailure> {
-    let call = || Call::new("ELBv2", "DescribeLoadBalancers", "");
-    let mut pages = aws.elb.describe_load_balancers().into_paginator().send();
-    let mut found = Vec::new();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| AwsFailure::of(call(), &error))?;
-        for balancer in page.load_balancers() {
-            let (Some(arn), Some(name)) = (balancer.load_balancer_arn(), balancer.load_balancer_name()) else {
-                return Err(AwsFailure::malformed(call(), "load balancer with ARN and name"));
-            };
-            found.push(Found {
-                name: name.to_owned(),
-                arn: arn.to_owned(),
-                tags: Tags::new(),
-                created_at: crate::from_aws::time(balancer.created_time()),
-            });
-        }
-    }
-    Ok(found)
-}
-
-async fn groups(aws: &Aws) -> Result<Vec<Found>, AwsFailure> {
-    let call = || Call::new("ELBv2", "DescribeTargetGroups", "");
-    let mut pages = aws.elb.describe_target_groups().into_paginator().send();
-    let mut found = Vec::new();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| AwsFailure::of(call(), &error))?;
-        for group in page.target_groups() {
-            let (Some(arn), Some(name)) = (group.target_group_arn(), group.target_group_name()) else {
-                return Err(AwsFailure::malformed(call(), "target group with ARN and name"));
-            };
-            found.push(Found {
-                name: name.to_owned(),
-                arn: arn.to_owned(),
-                tags: Tags::new(),
-                created_at: None,
-            });
-        }
-    }
-    Ok(found)
 }

@@ -22,7 +22,7 @@ use crate::wanted::Wanted;
 const TASKS_PER_CALL: usize = 100;
 
 /// One reading about the tasks that were seen just now; `None` while they are not known.
-pub(super) async fn guard(aws: &Aws, wanted: &Wanted, clock: &Clock, seen: &Observation) -> Option<GuardReading> {
+pub(crate) async fn guard(aws: &Aws, wanted: &Wanted, clock: &Clock, seen: &Observation) -> Option<GuardReading> {
     let tasks = seen.tasks.here()?;
     let at = clock.awake_or_asleep();
     let guard = &wanted.guard;

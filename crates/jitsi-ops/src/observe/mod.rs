@@ -4,12 +4,12 @@
 //! those that needed an answer of the one before.
 
 mod addresses;
-mod ecs;
-mod elbv2;
+pub(crate) mod ecs;
+pub(crate) mod elbv2;
 mod fleet;
-mod guard;
-mod preflight;
-mod route53;
+pub(crate) mod guard;
+pub(crate) mod preflight;
+pub(crate) mod route53;
 mod schedule;
 mod statistics;
 

@@ -12,7 +12,7 @@ use crate::wanted::Wanted;
 /// AWS's limit of one GetParameters.
 const PARAMETERS_PER_CALL: usize = 10;
 
-pub(super) async fn identity(aws: &Aws) -> Reading<Identity> {
+pub(crate) async fn identity(aws: &Aws) -> Reading<Identity> {
     let call = Call::new("STS", "GetCallerIdentity", "");
     let answer = match aws.sts.get_caller_identity().send().await {
         Ok(answer) => answer,
@@ -27,7 +27,7 @@ pub(super) async fn identity(aws: &Aws) -> Reading<Identity> {
     }
 }
 
-pub(super) async fn task_definition(aws: &Aws, seen: &Observation) -> Reading<TaskDefinition> {
+pub(crate) async fn task_definition(aws: &Aws, seen: &Observation) -> Reading<TaskDefinition> {
     let Some(service) = seen.service.here() else {
         return Reading::NotRead;
     };
@@ -83,7 +83,7 @@ pub(super) async fn bucket(aws: &Aws, wanted: &Wanted) -> Reading<Bucket> {
     }
 }
 
-async fn buckets_named(aws: &Aws, prefix: &str) -> Result<Vec<String>, AwsFailure> {
+pub(crate) async fn buckets_named(aws: &Aws, prefix: &str) -> Result<Vec<String>, AwsFailure> {
     let call = Call::new("S3", "ListBuckets", prefix);
     let mut pages = aws.s3.list_buckets().prefix(prefix).into_paginator().send();
     let mut names = Vec::new();

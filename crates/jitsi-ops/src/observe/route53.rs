@@ -11,7 +11,7 @@ use crate::wanted::Wanted;
 pub(crate) const LIST_RECORDS: &str = "ListResourceRecordSets";
 
 /// All records of the platform's name, whosever they are.
-pub(super) async fn records(aws: &Aws, wanted: &Wanted) -> Reading<Vec<Record>> {
+pub(crate) async fn records(aws: &Aws, wanted: &Wanted) -> Reading<Vec<Record>> {
     let Some(dns) = &wanted.dns else {
         return Reading::NotRead;
     };

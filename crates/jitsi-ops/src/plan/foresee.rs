@@ -111,6 +111,7 @@ pub fn foresee(step: &Step, seen: &mut Observation) {
                 port: group.port,
                 target_type: "ip".to_owned(),
                 vpc_id: vpc_id.clone(),
+                load_balancers: Vec::new(),
                 health_check: group.health_check.clone(),
             };
             seen.target_groups.insert(group.name.clone(), Reading::Here(group));
@@ -357,6 +358,12 @@ fn imagined_task(n: usize) -> Task {
         health: "UNKNOWN".to_owned(),
         private_ip: None,
         zone: None,
+        task_definition: None,
+        platform_version: None,
+        cpu_units: None,
+        memory_mib: None,
+        storage_gib: None,
+        architecture: None,
         created_at: None,
         started_at: None,
         stop_code: None,

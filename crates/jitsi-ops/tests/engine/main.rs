@@ -29,6 +29,7 @@ mod ring;
 mod rollback;
 mod sources;
 mod stage;
+mod survey;
 mod two_runs;
 mod weather;
 mod whole;

@@ -43,6 +43,12 @@ fn task(n: usize, last: &str, desired: &str, started: bool) -> Task {
         health: "UNKNOWN".to_owned(),
         private_ip: (last != "PROVISIONING").then(|| format!("10.0.0.{}", n + 4)),
         zone: Some("us-west-2a".to_owned()),
+        task_definition: None,
+        platform_version: None,
+        cpu_units: None,
+        memory_mib: None,
+        storage_gib: None,
+        architecture: None,
         created_at: Some(Timestamp::UNIX_EPOCH),
         started_at: started.then_some(Timestamp::UNIX_EPOCH),
         stop_code: None,
@@ -86,6 +92,8 @@ fn standby(wanted: &Wanted) -> Observation {
         minimum_healthy_percent: Some(0),
         maximum_percent: Some(100),
         zone_rebalancing: Some("DISABLED".to_owned()),
+        platform_version: None,
+        attached_groups: Vec::new(),
         events: Vec::new(),
         tags: Tags::new(),
     };
@@ -349,6 +357,7 @@ prop_compose! {
                         port: group.port,
                         target_type: "ip".to_owned(),
                         vpc_id: "vpc".to_owned(),
+                        load_balancers: Vec::new(),
                         health_check: group.health_check.clone(),
                     })
                 }

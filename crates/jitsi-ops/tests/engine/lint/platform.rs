@@ -44,6 +44,8 @@ pub(super) fn service() -> Service {
         minimum_healthy_percent: Some(0),
         maximum_percent: Some(100),
         zone_rebalancing: Some("DISABLED".to_owned()),
+        platform_version: None,
+        attached_groups: Vec::new(),
         events: Vec::new(),
         tags: Tags::new(),
     }

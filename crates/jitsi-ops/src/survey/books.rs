@@ -1,0 +1,79 @@
+//! Lock and journal, as they stand in the bucket or on this machine.
+
+use std::path::Path;
+
+use super::ENTRIES;
+use crate::access::Aws;
+use crate::clock::Clock;
+use crate::identity::PlatformKey;
+use crate::journal::{Entries, Journal};
+use crate::lock::{self, Place, Sighting};
+use crate::observation::Service;
+use crate::observe::preflight;
+use crate::problem::{Problem, ProblemKind};
+use crate::reading::Reading;
+use crate::wanted::Wanted;
+
+pub(super) struct Books {
+    pub(super) bucket: Option<String>,
+    pub(super) lock: Reading<Sighting>,
+    pub(super) journal: Result<Entries, Problem>,
+}
+
+/// They go by the account, which the configuration names or the service's ARN tells.
+pub(super) async fn books(
+    aws: &Aws,
+    wanted: &Wanted,
+    state_folder: &Path,
+    clock: &Clock,
+    service: impl Future<Output = Reading<Service>>,
+) -> Books {
+    let account = async {
+        match &wanted.account_id {
+            Some(account) => Some(account.clone()),
+            None => service.await.here().and_then(Service::account).map(str::to_owned),
+        }
+    };
+    let (bucket, account) = futures_util::join!(bucket(aws, wanted), account);
+    let Some(account) = account else {
+        let problem = Problem::new(
+            ProblemKind::Failed,
+            "the account is not known, by which the journal is kept",
+        );
+        return Books {
+            bucket,
+            lock: Reading::NotRead,
+            journal: Err(problem),
+        };
+    };
+    let platform = PlatformKey {
+        account,
+        region: wanted.region.clone(),
+        cluster: wanted.cluster.clone(),
+        service: wanted.service.clone(),
+    };
+    let place = match &bucket {
+        Some(bucket) => Place::Bucket {
+            bucket: bucket.clone(),
+            platform: platform.clone(),
+        },
+        None => Place::Machine {
+            folder: state_folder.to_owned(),
+            platform: platform.clone(),
+        },
+    };
+    let journal = Journal::new(state_folder, bucket.clone(), platform);
+    let (lock, journal) = futures_util::join!(lock::peek(aws, &place), journal.read_newest(aws, clock.now(), ENTRIES));
+    Books { bucket, lock, journal }
+}
+
+/// The bucket that is configured, else the only one of the project's name. None that can be found: this machine, as a
+/// run would do it.
+async fn bucket(aws: &Aws, wanted: &Wanted) -> Option<String> {
+    if wanted.bucket.is_some() {
+        return wanted.bucket.clone();
+    }
+    let mut names = preflight::buckets_named(aws, &wanted.bucket_prefix).await.ok()?;
+    let only = names.pop();
+    only.filter(|_| names.is_empty())
+}

@@ -1,0 +1,74 @@
+//! What of an observation costs money by the hour, as the price table takes it.
+
+use jitsi_cost::{Architecture, LoadBalancer, LoadBalancerKind, Running, Task, Unknown};
+
+use crate::observation::{self, Observation};
+use crate::ownership;
+use crate::reading::Reading;
+use crate::wanted::Wanted;
+
+/// What exists of the platform and is charged by the hour. What could not be looked at is named as unseen.
+pub fn running(wanted: &Wanted, seen: &Observation) -> Running {
+    let mut running = Running::default();
+    let public = seen.service.here().and_then(|service| service.public_ip);
+    match &seen.tasks {
+        Reading::Here(tasks) => {
+            let living = tasks.iter().filter(|task| !task.is_stopped());
+            running.tasks = living.map(|found| task(found, public)).collect();
+        }
+        reading => running.unseen.extend(unseen("tasks", reading)),
+    }
+    match &seen.load_balancer {
+        Reading::Here(found) if ownership::is_ours(seen, &found.arn) == Some(false) => {}
+        Reading::Here(found) => running.load_balancers.push(load_balancer(found)),
+        Reading::Absent => {}
+        reading => {
+            let what = format!("load balancer `{}`", wanted.load_balancer);
+            running.unseen.extend(unseen(&what, reading));
+        }
+    }
+    running
+}
+
+fn task(task: &observation::Task, public: Option<bool>) -> Task {
+    Task {
+        name: task.short_id().to_owned(),
+        cpu_units: task.cpu_units,
+        memory_mib: task.memory_mib,
+        architecture: match task.architecture.as_deref() {
+            Some("x86_64") => Some(Architecture::X86),
+            Some("arm64") => Some(Architecture::Arm),
+            _ => None,
+        },
+        storage_gib: task.storage_gib,
+        public_address: public,
+    }
+}
+
+fn load_balancer(balancer: &observation::LoadBalancer) -> LoadBalancer {
+    let zones = u32::try_from(balancer.zones.len()).ok();
+    LoadBalancer {
+        name: balancer.name.clone(),
+        kind: match balancer.kind.as_str() {
+            "network" => LoadBalancerKind::Network,
+            other => LoadBalancerKind::Other(other.to_owned()),
+        },
+        public_addresses: match balancer.scheme.as_str() {
+            "internet-facing" => zones,
+            "internal" => Some(0),
+            _ => None,
+        },
+    }
+}
+
+fn unseen<T>(what: &str, reading: &Reading<T>) -> Option<Unknown> {
+    let reason = match reading {
+        Reading::Here(_) | Reading::Absent => return None,
+        Reading::NotRead => "nobody has looked".to_owned(),
+        Reading::Unknown(failure) => format!("{failure}: {}", failure.in_short()),
+    };
+    Some(Unknown {
+        what: what.to_owned(),
+        reason,
+    })
+}
