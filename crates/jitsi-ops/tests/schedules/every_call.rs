@@ -14,6 +14,7 @@ use crate::run::{End, Ended, Machine, Order, run};
 use crate::schedule::Goal;
 use crate::stage::Stage;
 use crate::worlds::{Kind, stage_with};
+use crate::zone::Use;
 
 /// People sit for so long: their protection is renewed again and again.
 const SITTING: Duration = Duration::from_secs(3 * 3600);
@@ -26,6 +27,7 @@ const UP: Kind = Kind {
     up: true,
     sentinel: true,
     neighbour: false,
+    dns: Use::None,
 };
 
 /// A scale-down of a platform that is up and quiet.
@@ -58,6 +60,7 @@ impl Scene {
             wait_idle: Duration::ZERO,
             lock_wait: Duration::from_secs(120),
             ctrl_c: None,
+            watched_until: None,
             seed: 7,
         };
         Box::pin(run(line, &self.stage.sandbox, &self.stage.wanted, &machine, &order)).await
@@ -81,6 +84,9 @@ impl Scene {
         judge(&Story {
             sandbox: self.stage.sandbox.clone(),
             service: self.stage.spec.service_arn(),
+            dns: UP.dns,
+            balancers: vec![self.stage.wanted.load_balancer.clone()],
+            found: "",
             runs: vec![run],
             troubled: Vec::new(),
             nap: None,
@@ -113,7 +119,7 @@ impl Scene {
 /// How many calls an undisturbed scale-down makes, and which of them lowers the desired count.
 async fn undisturbed() -> (u64, u64) {
     let scene = Scene::new(true).await;
-    let line = Line::to(&scene.stage.sandbox);
+    let line = Line::to(&scene.stage);
     let ended = scene.down(&line).await;
     assert_eq!(ended.end, End::Reached { already: false }, "{:?}", ended.told);
     let lowering = ended.asked.iter().find(|asked| asked.desired == 0).unwrap();
@@ -141,7 +147,7 @@ struct Fates {
 fn at_every_call(honoured: bool, calls: u64, when: When) -> Fates {
     let one = async |n: u64| {
         let scene = Arc::new(Scene::new(honoured).await);
-        let (moment, line) = (scene.clone(), Line::to(&scene.stage.sandbox));
+        let (moment, line) = (scene.clone(), Line::to(&scene.stage));
         let line = match when {
             When::PeopleCome => line.before_each_call(move |call| {
                 if call == n {

@@ -7,9 +7,12 @@
 
 mod coverage;
 mod draw;
+mod draw_zone;
 mod every_call;
 mod farm;
 mod judge;
+mod judge_records;
+mod judge_watch;
 mod line;
 mod play;
 mod random;
@@ -18,4 +21,6 @@ mod schedule;
 #[path = "../engine/stage.rs"]
 #[expect(dead_code, reason = "the stage serves the engine's stories too")]
 mod stage;
+mod tally;
 mod worlds;
+mod zone;
