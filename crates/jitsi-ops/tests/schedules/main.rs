@@ -9,6 +9,7 @@ mod coverage;
 mod draw;
 mod draw_zone;
 mod every_call;
+mod every_call_zone;
 mod farm;
 mod judge;
 mod judge_records;
