@@ -16,7 +16,7 @@ pub(crate) fn draw(rng: &mut Rng, schedule: &mut Schedule) {
         6..=7 => Found::OursOfOneGone,
         _ => Found::Strangers(theirs(rng)),
     };
-    let strangers = if chance(rng, 0.4) { 0 } else { rng.u8(1..=3) };
+    let strangers = if chance(rng, 0.25) { 0 } else { rng.u8(1..=3) };
     schedule.strangers = (0..strangers).map(|_| stranger(rng)).collect();
     schedule.watch = chance(rng, 0.3).then(|| Watch {
         after: milliseconds(rng, 0, 2 * DECISION),
@@ -46,7 +46,7 @@ fn theirs(rng: &mut Rng) -> Theirs {
 fn stranger(rng: &mut Rng) -> Stranger {
     let moment = match rng.u8(0..10) {
         0..=2 => Moment::After(milliseconds(rng, 0, 4 * DECISION)),
-        3..=4 => Moment::Look(rng.u64(1..=12)),
+        3..=5 => Moment::Look(rng.u64(1..=16)),
         _ => Moment::Change(rng.u64(1..=2), when(rng)),
     };
     Stranger {
