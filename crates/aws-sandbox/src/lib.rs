@@ -40,7 +40,7 @@ pub use exchange::{Dropped, When};
 pub use fault::Fault;
 pub use iam::PolicyError;
 pub use platform::{HostedZoneSpec, PlatformSpec};
-pub use route53::{AliasTarget, RecordSet};
+pub use route53::{AliasTarget, RecordChange, RecordSet};
 pub use sandbox::Sandbox;
 pub use server::{Server, serve};
 pub use state_file::{DEFAULT_SPEED, StateError, default_state_path, parse_speed, reset, speed_from_env};

@@ -40,6 +40,7 @@ pub(super) fn change(world: &mut World, caller: &Caller, id: &str, request: &Req
         return Err(invalid_batch(&format!("[{}]", problems.join(", "))));
     }
     changed.busy_until = caller.now + processing;
+    changed.note(zone.records(), Some(&caller.access_key), caller.call, caller.now);
     *zone = changed;
     Ok(vec![accept_change(world, caller, batch.comment)].into())
 }

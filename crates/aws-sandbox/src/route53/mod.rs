@@ -6,6 +6,7 @@
 mod alias;
 mod batch;
 mod change_request;
+mod changes;
 mod listing;
 mod names;
 mod records;
@@ -22,6 +23,7 @@ use crate::wire::{Answer, ApiError, Caller, Request, Route, Service, query};
 use crate::world::World;
 
 pub(crate) use change_request::changed;
+pub use changes::RecordChange;
 pub use records::{AliasTarget, RecordSet};
 
 /// What Route 53 keeps for an account.
@@ -44,6 +46,9 @@ pub(crate) struct HostedZone {
     name_servers: Vec<String>,
     /// In the order in which they are listed.
     records: Vec<RecordSet>,
+    /// What has become of them, oldest first.
+    #[serde(default)]
+    history: Vec<RecordChange>,
     /// A batch is being worked on until then; others are refused meanwhile.
     busy_until: Ms,
 }

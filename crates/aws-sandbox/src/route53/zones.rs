@@ -38,6 +38,7 @@ impl HostedZone {
             comment,
             name_servers,
             records,
+            history: Vec::new(),
             busy_until: 0,
         }
     }

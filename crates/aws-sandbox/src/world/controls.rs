@@ -233,6 +233,14 @@ impl World {
         services.filter(|it| !it.deleted).map(|it| it.arn.clone()).collect()
     }
 
+    /// How many tasks are asked for of a service, as ECS knows it at this moment.
+    ///
+    /// # Errors
+    /// When there is no such service.
+    pub fn desired_count(&mut self, service: &str) -> Result<u32, Unknown> {
+        Ok(self.service_at(service)?.desired)
+    }
+
     fn service_at(&mut self, arn: &str) -> Result<&mut ecs::EcsService, Unknown> {
         let (place, cluster, name) = self.address_of(arn)?;
         ecs::service_mut(self, &place, &cluster, &name).ok_or_else(|| unknown("service", arn))

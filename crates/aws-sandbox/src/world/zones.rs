@@ -2,7 +2,7 @@
 
 use super::controls::unknown;
 use super::{Unknown, World};
-use crate::route53::{HostedZone, RecordSet};
+use crate::route53::{HostedZone, RecordChange, RecordSet};
 
 impl World {
     /// Adds a hosted zone with name servers and a start of authority. One of this id, of any account, is left as it is.
@@ -21,8 +21,7 @@ impl World {
     /// # Errors
     /// When there is no such zone.
     pub fn put_record(&mut self, zone: &str, record: RecordSet) -> Result<(), Unknown> {
-        self.zone_mut(zone)?.put(record);
-        Ok(())
+        self.meddle(zone, |zone| zone.put(record))
     }
 
     /// Somebody else removes the record of this name and type (that without an identifier) from a hosted zone; whether
@@ -32,7 +31,7 @@ impl World {
     /// When there is no such zone.
     pub fn remove_record(&mut self, zone: &str, name: &str, kind: &str) -> Result<bool, Unknown> {
         let named = RecordSet::values(name, kind, 0, &[]);
-        Ok(self.zone_mut(zone)?.remove(&named))
+        self.meddle(zone, |zone| zone.remove(&named))
     }
 
     /// All records of a hosted zone, in the order in which Route 53 lists them.
@@ -40,11 +39,32 @@ impl World {
     /// # Errors
     /// When there is no such zone.
     pub fn records(&self, zone: &str) -> Result<Vec<RecordSet>, Unknown> {
-        let zones = self.accounts.values().map(|account| &account.dns.zones);
-        let found = zones.into_iter().find_map(|zones| zones.get(zone));
-        found
-            .map(|zone| zone.records().to_vec())
-            .ok_or_else(|| unknown("hosted zone", zone))
+        Ok(self.zone(zone)?.records().to_vec())
+    }
+
+    /// Who has changed which record of a hosted zone since it was made, oldest first.
+    ///
+    /// # Errors
+    /// When there is no such zone.
+    pub fn record_changes(&self, zone: &str) -> Result<Vec<RecordChange>, Unknown> {
+        Ok(self.zone(zone)?.history().to_vec())
+    }
+
+    /// Somebody else changes a zone.
+    fn meddle<T>(&mut self, id: &str, change: impl FnOnce(&mut HostedZone) -> T) -> Result<T, Unknown> {
+        let now = self.now_ms();
+        let zone = self.zone_mut(id)?;
+        let before = zone.records().to_vec();
+        let done = change(zone);
+        zone.note(&before, None, None, now);
+        Ok(done)
+    }
+
+    fn zone(&self, id: &str) -> Result<&HostedZone, Unknown> {
+        let mut zones = self.accounts.values().map(|account| &account.dns.zones);
+        zones
+            .find_map(|zones| zones.get(id))
+            .ok_or_else(|| unknown("hosted zone", id))
     }
 
     fn zone_mut(&mut self, id: &str) -> Result<&mut HostedZone, Unknown> {

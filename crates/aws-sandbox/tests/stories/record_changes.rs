@@ -264,3 +264,42 @@ async fn a_listing_is_never_behind_unless_a_fault_makes_it() {
     stage.sandbox.inject(stale.stale(std::time::Duration::from_secs(10)));
     assert_eq!(listed(&client).await.len(), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_has_changed_which_record_is_on_record() {
+    let stage = stage();
+    let client = dns(&stage);
+    let ours = record("meet.sandbox.example", RrType::A, &["192.0.2.1"]);
+    change(&client, &[(Create, &ours)]).await.unwrap();
+    let theirs = RecordSet::values("meet.sandbox.example", "A", 60, &["192.0.2.77"]);
+    let put = || {
+        stage
+            .sandbox
+            .world(|world| world.put_record(ZONE, theirs.clone()).unwrap())
+    };
+    put();
+    // What is as it was before is no change, and what is refused is none either.
+    put();
+    assert_eq!(code(change(&client, &[(Delete, &ours)]).await), "InvalidChangeBatch");
+    seconds(10).await;
+    change(
+        &client,
+        &[(Delete, &record("meet.sandbox.example", RrType::A, &["192.0.2.77"]))],
+    )
+    .await
+    .unwrap();
+    let changes = stage.sandbox.world(|world| world.record_changes(ZONE)).unwrap();
+    let calls = stage.sandbox.calls();
+    let values = |record: &Option<RecordSet>| record.as_ref().map(|it| it.values.join(" "));
+    let told: Vec<_> = changes
+        .iter()
+        .map(|it| (values(&it.before), values(&it.after)))
+        .collect();
+    let (first, second) = (Some("192.0.2.1".to_owned()), Some("192.0.2.77".to_owned()));
+    assert_eq!(told, [(None, first.clone()), (first, second.clone()), (second, None)]);
+    let key = Some(calls[0].access_key.clone());
+    let by: Vec<_> = changes.iter().map(|it| (it.by.clone(), it.call)).collect();
+    assert_eq!(by, [(key.clone(), Some(1)), (None, None), (key, Some(3))]);
+    assert!(changes[2].at > calls[2].at && changes[1].at < changes[2].at);
+    assert!(stage.sandbox.world(|world| world.record_changes("Z404").is_err()));
+}

@@ -5,8 +5,10 @@ use std::time::Duration;
 use aws_sandbox::When;
 use fastrand::Rng;
 
+use crate::draw_zone;
 use crate::schedule::{CtrlC, Gathering, Goal, Kind, Mishap, Schedule, Second, Start};
 use crate::worlds::VARIANTS;
+use crate::zone::Use;
 
 const READS: [&str; 10] = [
     "DescribeServices",
@@ -45,7 +47,7 @@ const BOOKS: [&str; 6] = [
 const CALLS: u64 = 240;
 
 /// After about so many milliseconds a scale-down that finds nobody lowers the desired count.
-const DECISION: u64 = 65_000;
+pub(crate) const DECISION: u64 = 65_000;
 
 pub(crate) fn draw(seed: u64) -> Schedule {
     let mut rng = Rng::with_seed(seed);
@@ -61,7 +63,7 @@ pub(crate) fn draw(seed: u64) -> Schedule {
         after: milliseconds(rng, 0, 200_000),
     });
     let second_goes_up = second.is_some_and(|second| second.goal.is_up());
-    Schedule {
+    let mut schedule = Schedule {
         seed,
         variant: rng.u64(0..VARIANTS),
         start,
@@ -98,7 +100,13 @@ pub(crate) fn draw(seed: u64) -> Schedule {
             rng,
             &[Duration::ZERO, Duration::from_secs(120), Duration::from_secs(120)],
         ),
-    }
+        dns: Use::None,
+        found: crate::zone::Found::AsLeft,
+        strangers: Vec::new(),
+        watch: None,
+    };
+    draw_zone::draw(rng, &mut schedule);
+    schedule
 }
 
 fn start(rng: &mut Rng) -> Start {
@@ -204,18 +212,18 @@ fn nap(rng: &mut Rng) -> Duration {
     milliseconds(rng, 1_000, longest)
 }
 
-fn when(rng: &mut Rng) -> When {
+pub(crate) fn when(rng: &mut Rng) -> When {
     one_of(rng, &[When::Before, When::After])
 }
 
-fn chance(rng: &mut Rng, probability: f64) -> bool {
+pub(crate) fn chance(rng: &mut Rng, probability: f64) -> bool {
     rng.f64() < probability
 }
 
-fn one_of<T: Copy>(rng: &mut Rng, of: &[T]) -> T {
+pub(crate) fn one_of<T: Copy>(rng: &mut Rng, of: &[T]) -> T {
     of[rng.usize(..of.len())]
 }
 
-fn milliseconds(rng: &mut Rng, least: u64, most: u64) -> Duration {
+pub(crate) fn milliseconds(rng: &mut Rng, least: u64, most: u64) -> Duration {
     Duration::from_millis(rng.u64(least..=most))
 }

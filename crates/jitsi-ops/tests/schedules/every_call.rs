@@ -14,6 +14,7 @@ use crate::run::{End, Ended, Machine, Order, run};
 use crate::schedule::Goal;
 use crate::stage::Stage;
 use crate::worlds::{Kind, stage_with};
+use crate::zone::Use;
 
 /// People sit for so long: their protection is renewed again and again.
 const SITTING: Duration = Duration::from_secs(3 * 3600);
@@ -21,23 +22,24 @@ const SITTING: Duration = Duration::from_secs(3 * 3600);
 /// The machine sleeps for so long: a reading is old then, a protection that nobody renews is over, so is the lock.
 const NAP: Duration = Duration::from_secs(6 * 60);
 
-const UP: Kind = Kind {
+pub(crate) const UP: Kind = Kind {
     variant: 0,
     up: true,
     sentinel: true,
     neighbour: false,
+    dns: Use::None,
 };
 
 /// A scale-down of a platform that is up and quiet.
-struct Scene {
-    stage: Stage,
+pub(crate) struct Scene {
+    pub(crate) stage: Stage,
     slept: Arc<AtomicU64>,
     folder: TempDir,
 }
 
 impl Scene {
-    async fn new(honoured: bool) -> Self {
-        let stage = stage_with(UP).await;
+    pub(crate) async fn new(kind: Kind, honoured: bool) -> Self {
+        let stage = stage_with(kind).await;
         stage.sandbox.world(|world| world.protection_honoured_at_zero(honoured));
         Self {
             stage,
@@ -46,7 +48,7 @@ impl Scene {
         }
     }
 
-    async fn down(&self, line: &Line) -> Ended {
+    pub(crate) async fn down(&self, line: &Line) -> Ended {
         let machine = Machine {
             state_folder: self.folder.path().to_owned(),
             slept: self.slept.clone(),
@@ -58,6 +60,7 @@ impl Scene {
             wait_idle: Duration::ZERO,
             lock_wait: Duration::from_secs(120),
             ctrl_c: None,
+            watched_until: None,
             seed: 7,
         };
         Box::pin(run(line, &self.stage.sandbox, &self.stage.wanted, &machine, &order)).await
@@ -76,11 +79,14 @@ impl Scene {
     }
 
     /// Lets people sit, and asks the judge.
-    fn judge(&self, run: Ended) -> Verdict {
+    pub(crate) fn judge(&self, dns: Use, run: Ended) -> Verdict {
         self.stage.sandbox.advance(SITTING.as_millis() as i64).unwrap();
         judge(&Story {
             sandbox: self.stage.sandbox.clone(),
             service: self.stage.spec.service_arn(),
+            dns,
+            balancers: vec![self.stage.wanted.load_balancer.clone()],
+            found: "",
             runs: vec![run],
             troubled: Vec::new(),
             nap: None,
@@ -112,8 +118,8 @@ impl Scene {
 
 /// How many calls an undisturbed scale-down makes, and which of them lowers the desired count.
 async fn undisturbed() -> (u64, u64) {
-    let scene = Scene::new(true).await;
-    let line = Line::to(&scene.stage.sandbox);
+    let scene = Scene::new(UP, true).await;
+    let line = Line::to(&scene.stage);
     let ended = scene.down(&line).await;
     assert_eq!(ended.end, End::Reached { already: false }, "{:?}", ended.told);
     let lowering = ended.asked.iter().find(|asked| asked.desired == 0).unwrap();
@@ -140,8 +146,8 @@ struct Fates {
 /// Plays the scale-down once for each of its calls, with what `when` lets happen at it.
 fn at_every_call(honoured: bool, calls: u64, when: When) -> Fates {
     let one = async |n: u64| {
-        let scene = Arc::new(Scene::new(honoured).await);
-        let (moment, line) = (scene.clone(), Line::to(&scene.stage.sandbox));
+        let scene = Arc::new(Scene::new(UP, honoured).await);
+        let (moment, line) = (scene.clone(), Line::to(&scene.stage));
         let line = match when {
             When::PeopleCome => line.before_each_call(move |call| {
                 if call == n {
@@ -161,7 +167,7 @@ fn at_every_call(honoured: bool, calls: u64, when: When) -> Fates {
             scene.stage.sandbox.world(|world| world.meetings()),
             scene.registered().await,
         );
-        let verdict = scene.judge(ended);
+        let verdict = scene.judge(UP.dns, ended);
         let context = || {
             format!(
                 "call {n}, protection at zero honoured: {honoured}, {end:?}\n{}",

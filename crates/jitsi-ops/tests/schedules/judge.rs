@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use aws_sandbox::{Bill, Call, CutOff, CutOffBy, Meeting};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::judge_records;
+use crate::judge_watch;
 use crate::play::{Story, is_neighbours};
 use crate::run::{End, Ended};
 use crate::schedule::Goal;
@@ -58,6 +60,8 @@ pub(crate) fn judge(story: &Story) -> Verdict {
     court.one_after_the_other();
     court.neighbour();
     court.goal();
+    court.verdict.wrong.extend(judge_records::judge(story));
+    court.verdict.wrong.extend(judge_watch::judge(story));
     court.verdict
 }
 
@@ -172,6 +176,7 @@ impl Court<'_> {
         if others && (already || self.is_unlocked(run) || self.story.runs.iter().any(|other| self.is_unlocked(other))) {
             return;
         }
+        self.verdict.wrong.extend(judge_records::at_end(self.story, run));
         let ours: Vec<&str> = run
             .billed
             .iter()
@@ -229,7 +234,7 @@ impl Court<'_> {
         let trouble = |call: &Call| {
             // Who may not list the buckets has a lock on this machine only; who goes up has no other excuse.
             let not_allowed = call.operation == "ListBuckets" && call.status == 403;
-            let unreachable = !run.goal.is_up() && (call.status == 0 || call.status >= 500);
+            let unreachable = run.goal.is_down() && (call.status == 0 || call.status >= 500);
             call.access_key == run.key && call.service == "s3" && call.number < change && (not_allowed || unreachable)
         };
         if !self.calls.iter().any(trouble) {
@@ -247,7 +252,8 @@ impl Court<'_> {
             if turns.last() == Some(&key) || self.is_unlocked(run) {
                 continue;
             }
-            if turns.contains(&key) {
+            // A watch takes the lock anew for each change.
+            if turns.contains(&key) && run.goal != Goal::Watch {
                 found.push(format!(
                     "`{key}` changed something again ({}) after {turns:?}",
                     call.operation

@@ -12,6 +12,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use jiff::Timestamp;
 
+use crate::stage::Stage;
+
 /// Nobody needs so many calls: half an hour of waiting makes some three thousand.
 const RUNAWAY: u64 = 10_000;
 
@@ -25,6 +27,22 @@ pub(crate) struct Asked {
     pub(crate) desired: u64,
 }
 
+/// A RegisterTargets or DeregisterTargets, and how many tasks were asked for in truth when it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Targets {
+    pub(crate) at: Timestamp,
+    pub(crate) operation: &'static str,
+    pub(crate) desired: u32,
+}
+
+/// What is kept of what was sent.
+#[derive(Debug, Default)]
+struct Sent {
+    calls: u64,
+    asked: Vec<Asked>,
+    targets: Vec<Targets>,
+}
+
 /// Called with the number of a call, counted from 1.
 type Moment = Arc<dyn Fn(u64) + Send + Sync>;
 
@@ -32,17 +50,19 @@ type Moment = Arc<dyn Fn(u64) + Send + Sync>;
 #[derive(Clone)]
 pub(crate) struct Line {
     sandbox: Sandbox,
+    service: String,
     client: SharedHttpClient,
     before: Option<Moment>,
     answered: Option<Moment>,
-    sent: Arc<Mutex<(u64, Vec<Asked>)>>,
+    sent: Arc<Mutex<Sent>>,
 }
 
 impl Line {
-    pub(crate) fn to(sandbox: &Sandbox) -> Self {
+    pub(crate) fn to(stage: &Stage) -> Self {
         Self {
-            sandbox: sandbox.clone(),
-            client: sandbox.http_client(),
+            sandbox: stage.sandbox.clone(),
+            service: stage.spec.service_arn(),
+            client: stage.sandbox.http_client(),
             before: None,
             answered: None,
             sent: Arc::default(),
@@ -63,20 +83,25 @@ impl Line {
 
     /// Every desired count that was asked for.
     pub(crate) fn asked(&self) -> Vec<Asked> {
-        self.sent.lock().unwrap().1.clone()
+        self.sent.lock().unwrap().asked.clone()
+    }
+
+    /// Every change of registered targets.
+    pub(crate) fn targets(&self) -> Vec<Targets> {
+        self.sent.lock().unwrap().targets.clone()
     }
 
     /// How many calls were sent.
     pub(crate) fn calls(&self) -> u64 {
-        self.sent.lock().unwrap().0
+        self.sent.lock().unwrap().calls
     }
 
     /// Takes note of a call, and gives its number.
     fn sends(&self, request: &HttpRequest) -> u64 {
         let number = {
             let mut sent = self.sent.lock().unwrap();
-            sent.0 += 1;
-            sent.0
+            sent.calls += 1;
+            sent.calls
         };
         assert!(number < RUNAWAY, "a run goes round and round: {number} calls");
         if let Some(moment) = &self.before {
@@ -88,8 +113,22 @@ impl Line {
                 serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
             if let Some(desired) = body["desiredCount"].as_u64() {
                 let at = self.sandbox.now();
-                self.sent.lock().unwrap().1.push(Asked { at, number, desired });
+                self.sent.lock().unwrap().asked.push(Asked { at, number, desired });
             }
+        }
+        let form = String::from_utf8_lossy(request.body().bytes().unwrap_or_default());
+        let of_targets = ["RegisterTargets", "DeregisterTargets"];
+        if let Some(operation) = of_targets
+            .into_iter()
+            .find(|it| form.starts_with(&format!("Action={it}&")))
+        {
+            let desired = self.sandbox.world(|world| world.desired_count(&self.service)).unwrap();
+            let at = self.sandbox.now();
+            self.sent
+                .lock()
+                .unwrap()
+                .targets
+                .push(Targets { at, operation, desired });
         }
         number
     }

@@ -7,9 +7,13 @@
 
 mod coverage;
 mod draw;
+mod draw_zone;
 mod every_call;
+mod every_call_zone;
 mod farm;
 mod judge;
+mod judge_records;
+mod judge_watch;
 mod line;
 mod play;
 mod random;
@@ -18,4 +22,6 @@ mod schedule;
 #[path = "../engine/stage.rs"]
 #[expect(dead_code, reason = "the stage serves the engine's stories too")]
 mod stage;
+mod tally;
 mod worlds;
+mod zone;

@@ -10,7 +10,9 @@ use crate::coverage::Coverage;
 use crate::draw::draw;
 use crate::farm::{for_each, on_a_paused_clock, threads};
 use crate::judge::{Verdict, judge};
+use crate::judge_records::changes;
 use crate::play::{Story, play};
+use crate::tally::Tally;
 
 /// How many are played unless `JITSI_SCHEDULES` says otherwise.
 const FEW: u64 = 300;
@@ -20,6 +22,7 @@ const MANY: u64 = 3_000;
 #[derive(Default)]
 struct Count {
     coverage: Coverage,
+    tally: Tally,
     within_lag: usize,
     by_force: usize,
     lowered: usize,
@@ -35,6 +38,7 @@ impl Count {
             ..Self::default()
         };
         count.coverage.count(story);
+        count.tally.count(story);
         for run in story.runs.iter().filter(|run| story.troubled.contains(&run.key)) {
             *count.ends.entry(format!("{:?} {:?}", run.goal, run.end)).or_default() += 1;
         }
@@ -43,6 +47,7 @@ impl Count {
 
     fn add(&mut self, other: Self) {
         self.coverage.add(&other.coverage);
+        self.tally.add(&other.tally);
         self.within_lag += other.within_lag;
         self.by_force += other.by_force;
         self.lowered += other.lowered;
@@ -108,6 +113,9 @@ fn replay(seed: u64) {
     for meeting in story.sandbox.world(|world| world.meetings()) {
         println!("{meeting:?}");
     }
+    for change in changes(&story.sandbox) {
+        println!("{change:?}");
+    }
     assert!(verdict.wrong.is_empty(), "{}", verdict.wrong.join("\n"));
 }
 
@@ -132,16 +140,15 @@ fn no_random_schedule_ends_a_live_meeting_or_leaves_what_bills() {
         threads()
     );
     println!("{}", all.coverage);
+    println!("{}", all.tally);
     println!("{:?}", all.ends);
     println!(
         "lowered to zero without force: {}; meetings cut off within the reporter's lag: {}; by force: {}",
         all.lowered, all.within_lag, all.by_force
     );
     if most >= MANY {
-        assert!(
-            all.coverage.rare().is_empty(),
-            "not met often enough: {:#?}",
-            all.coverage.rare()
-        );
+        let mut rare = all.coverage.rare();
+        rare.extend(all.tally.rare());
+        assert!(rare.is_empty(), "not met often enough: {rare:#?}");
     }
 }

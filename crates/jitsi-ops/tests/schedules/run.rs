@@ -1,4 +1,4 @@
-//! One run of scale-up or scale-down, by somebody at a machine of their own: with a clock that may be wrong, that may have
+//! One run of scale-up, scale-down or a watch, by somebody at a machine of their own: with a clock that may be wrong, that may have
 //! slept, with a finger on Ctrl-C; and its end, as the sandbox sees it.
 
 use std::path::PathBuf;
@@ -17,13 +17,15 @@ use jitsi_ops::clock::Clock;
 use jitsi_ops::custody::Desk;
 use jitsi_ops::event::Event;
 use jitsi_ops::guard::Overrule;
-use jitsi_ops::problem::Problem;
+use jitsi_ops::problem::{Problem, ProblemKind};
+use jitsi_ops::register_targets::{RegisterTargets, register_targets};
 use jitsi_ops::resolver::Resolver;
 use jitsi_ops::scale_down::{self, ScaleDown};
 use jitsi_ops::scale_up::{self, Interrupts, ScaleUp, nothing_has_run};
 use jitsi_ops::wanted::Wanted;
+use tokio_util::sync::CancellationToken;
 
-use crate::line::{Asked, Line};
+use crate::line::{Asked, Line, Targets};
 use crate::schedule::{CtrlC, Goal};
 use crate::stage;
 
@@ -51,6 +53,8 @@ pub(crate) struct Order {
     pub(crate) wait_idle: Duration,
     pub(crate) lock_wait: Duration,
     pub(crate) ctrl_c: Option<CtrlC>,
+    /// A watch is interrupted then.
+    pub(crate) watched_until: Option<CancellationToken>,
     pub(crate) seed: u64,
 }
 
@@ -65,6 +69,8 @@ pub(crate) enum End {
     Refused,
     Held,
     Failed,
+    /// A watch that went on until it was interrupted.
+    Watched,
     /// The sandbox has crashed it.
     Killed,
     /// It did not end.
@@ -85,6 +91,8 @@ pub(crate) struct Ended {
     pub(crate) billed: Vec<(String, String)>,
     /// The desired counts that it asked for.
     pub(crate) asked: Vec<Asked>,
+    /// The targets that it registered and deregistered.
+    pub(crate) targets: Vec<Targets>,
     /// What it told, for those who look into a failure.
     pub(crate) told: Vec<String>,
 }
@@ -110,8 +118,8 @@ pub(crate) async fn run(line: &Line, sandbox: &Sandbox, wanted: &Wanted, machine
         biased;
         () = killed(sandbox, &order.key) => (End::Killed, None),
         end = Box::pin(go(line, sandbox, wanted, machine, order, &hear, &interrupts)) => end,
-        () = press(order.ctrl_c, &interrupts) => unreachable!("whoever has pressed waits for the end"),
-        () = tokio::time::sleep(ENDLESS) => (End::Endless, None),
+        () = press(order, &interrupts) => unreachable!("whoever has pressed waits for the end"),
+        () = endless(order) => (End::Endless, None),
     };
     let mut told = told.into_inner().unwrap();
     told.extend(
@@ -129,6 +137,7 @@ pub(crate) async fn run(line: &Line, sandbox: &Sandbox, wanted: &Wanted, machine
         aborted: interrupts.second.is_cancelled(),
         billed: billed.map(|item| (item.kind.clone(), item.arn.clone())).collect(),
         asked: line.asked(),
+        targets: line.targets(),
         told,
     }
 }
@@ -148,8 +157,20 @@ async fn killed(sandbox: &Sandbox, key: &str) {
     }
 }
 
-async fn press(ctrl_c: Option<CtrlC>, interrupts: &Interrupts) {
-    if let Some(CtrlC { after, again_after }) = ctrl_c {
+/// A watch may take as long as it is wanted.
+async fn endless(order: &Order) {
+    if let Some(until) = &order.watched_until {
+        until.cancelled().await;
+    }
+    tokio::time::sleep(ENDLESS).await;
+}
+
+async fn press(order: &Order, interrupts: &Interrupts) {
+    if let Some(until) = &order.watched_until {
+        until.cancelled().await;
+        interrupts.first.cancel();
+    }
+    if let Some(CtrlC { after, again_after }) = order.ctrl_c {
         tokio::time::sleep(after).await;
         interrupts.first.cancel();
         if let Some(again) = again_after {
@@ -198,6 +219,19 @@ async fn go(
     let mut wanted = wanted.clone();
     if order.goal == Goal::ForcedDown {
         wanted.overrule = Overrule::Everything;
+    }
+    if order.goal == Goal::Watch {
+        wanted.watch = true;
+        let request = RegisterTargets {
+            timeout: Duration::from_secs(20 * 60),
+            desk,
+            seed: order.seed,
+        };
+        let problem = register_targets(&aws, &wanted, &request, clock, hear, interrupts)
+            .await
+            .problem;
+        let interrupted = problem.as_ref().is_some_and(|it| it.kind == ProblemKind::Interrupted);
+        return (if interrupted { End::Watched } else { End::Failed }, problem);
     }
     if order.goal.is_up() {
         let request = ScaleUp {

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use aws_sandbox::{Fault, When};
 
+use crate::zone::{Found, Stranger, Use};
+
 /// What the first run finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Start {
@@ -32,11 +34,17 @@ pub(crate) enum Goal {
     Down,
     /// Down, whoever is in a meeting.
     ForcedDown,
+    /// `register-nlb-targets --watch`, until it is interrupted.
+    Watch,
 }
 
 impl Goal {
     pub(crate) fn is_up(self) -> bool {
         self == Self::Up
+    }
+
+    pub(crate) fn is_down(self) -> bool {
+        matches!(self, Self::Down | Self::ForcedDown)
     }
 }
 
@@ -94,6 +102,16 @@ pub(crate) struct Second {
     pub(crate) after: Duration,
 }
 
+/// Somebody watches the targets meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Watch {
+    pub(crate) after: Duration,
+    /// So long after the last of the other runs has ended.
+    pub(crate) stays: Duration,
+    /// When the machine beneath a task fails.
+    pub(crate) replaced: Option<Duration>,
+}
+
 /// The operator presses Ctrl-C, and perhaps once more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CtrlC {
@@ -130,6 +148,11 @@ pub(crate) struct Schedule {
     pub(crate) ctrl_c: Option<CtrlC>,
     pub(crate) wait_idle: Duration,
     pub(crate) lock_wait: Duration,
+    pub(crate) dns: Use,
+    /// At the platform's name, before anything else.
+    pub(crate) found: Found,
+    pub(crate) strangers: Vec<Stranger>,
+    pub(crate) watch: Option<Watch>,
 }
 
 impl fmt::Display for Schedule {
@@ -203,6 +226,13 @@ impl fmt::Display for Schedule {
         }
         if let Some(CtrlC { after, again_after }) = self.ctrl_c {
             writeln!(f, "Ctrl-C after {}, again after {again_after:?}", seconds(after))?;
+        }
+        writeln!(f, "the record: {:?} on the way down; found: {:?}", self.dns, self.found)?;
+        for stranger in &self.strangers {
+            writeln!(f, "a stranger: {:?} {:?}", stranger.moment, stranger.writes)?;
+        }
+        if let Some(watch) = self.watch {
+            writeln!(f, "a watch: {watch:?}")?;
         }
         Ok(())
     }

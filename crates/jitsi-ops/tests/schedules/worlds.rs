@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
-use aws_sandbox::{PlatformSpec, Sandbox, World};
+use aws_sandbox::{HostedZoneSpec, PlatformSpec, Sandbox, World};
 use jitsi_ops::scale_up::Outcome;
 
 use crate::stage::Stage;
+use crate::zone::{Use, ZONE};
 
 /// How many worlds of each kind there are; their ids differ, and so the moments of the sentinels' readings.
 pub(crate) const VARIANTS: u64 = 4;
@@ -22,13 +23,26 @@ pub(crate) struct Kind {
     pub(crate) up: bool,
     pub(crate) sentinel: bool,
     pub(crate) neighbour: bool,
+    pub(crate) dns: Use,
 }
 
 /// A stage with a world of this kind. Quiet, where it is up.
 pub(crate) async fn stage_with(kind: Kind) -> Stage {
-    let mut stage = Stage::new();
+    let mut stage = configured(kind);
+    // What becomes of the record on the way down makes no difference before.
+    let dns = if kind.dns == Use::Keep { Use::Remove } else { kind.dns };
+    stage.sandbox = Sandbox::new(world(Kind { dns, ..kind }).await);
+    stage
+}
+
+fn configured(kind: Kind) -> Stage {
+    let mut stage = Stage::configured(&kind.dns.lines());
     stage.spec.sentinel = kind.sentinel;
-    stage.sandbox = Sandbox::new(world(kind).await);
+    stage.spec.hosted_zone = Some(HostedZoneSpec {
+        id: ZONE.to_owned(),
+        name: "example.org".to_owned(),
+        account: None,
+    });
     stage
 }
 
@@ -43,8 +57,7 @@ async fn world(kind: Kind) -> World {
 }
 
 async fn make(kind: Kind) -> World {
-    let mut stage = Stage::new();
-    stage.spec.sentinel = kind.sentinel;
+    let mut stage = configured(kind);
     let mut world = World::with_seed(kind.variant + 1);
     world.add_platform(&stage.spec);
     stage.sandbox = Sandbox::new(world);
