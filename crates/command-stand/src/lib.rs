@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod by_hand;
 mod output;
 mod raise;
 mod running;
@@ -42,6 +43,18 @@ impl Stand {
         stand.in_runtime(async || raise::raise(&stand.state()).await);
         stand.advance(3_600);
         stand
+    }
+
+    /// With a scale-up that has died after so many seconds of its sandbox's time, and left its lock.
+    pub fn raising(binary: &'static str, seconds: u32) -> Self {
+        let stand = Self::of(binary);
+        stand.in_runtime(async || raise::die_raising(&stand.state(), seconds).await);
+        stand
+    }
+
+    /// Somebody sets the service's desired count to 0, and leaves the load balancer.
+    pub fn scale_to_zero_by_hand(&self) {
+        self.in_runtime(async || by_hand::scale(&self.state(), 0).await);
     }
 
     /// The folder.

@@ -12,13 +12,25 @@ use jitsi_cli::desk::desk;
 use jitsi_ops::access::{AccessSettings, Aws, Transport};
 use jitsi_ops::clock::Clock;
 use jitsi_ops::resolver::Resolver;
-use jitsi_ops::scale_up::{Interrupts, Outcome, ScaleUp, nothing_has_run, scale_up};
+use jitsi_ops::scale_up::{Interrupts, Outcome, Report, ScaleUp, nothing_has_run, scale_up};
 use jitsi_ops::wanted::Wanted;
 
 /// How many times faster than real time.
 const FAST: f64 = 200.0;
 
 pub(crate) async fn raise(state: &PathBuf) {
+    let report = run(state).await;
+    assert_eq!(report.outcome, Outcome::Up, "{:?}", report.problem);
+}
+
+/// Begins to bring it up, and dies at it after so many seconds of the sandbox's time.
+pub(crate) async fn die_raising(state: &PathBuf, seconds: u32) {
+    let time = Duration::from_secs_f64(f64::from(seconds) / FAST);
+    let finished = tokio::time::timeout(time, run(state)).await;
+    assert!(finished.is_err(), "it was up before it died");
+}
+
+async fn run(state: &PathBuf) -> Report {
     let sandbox = Sandbox::open(state, FAST).unwrap();
     sandbox.world(|world| world.add_platform(&PlatformSpec::default()));
     let credentials = Credentials::new("123456789012", "secret", None, None, "stand");
@@ -52,6 +64,5 @@ pub(crate) async fn raise(state: &PathBuf) {
     };
     let clock = Clock::starting_at(sandbox.now(), FAST);
     let wanted = Wanted::of(&platform, 1, false);
-    let report = scale_up(&aws, &wanted, &request, clock, &|_| {}, &Interrupts::default()).await;
-    assert_eq!(report.outcome, Outcome::Up, "{:?}", report.problem);
+    scale_up(&aws, &wanted, &request, clock, &|_| {}, &Interrupts::default()).await
 }

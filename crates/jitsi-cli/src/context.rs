@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use aws_sandbox::Sandbox;
 use jitsi_config::{Platform, Surroundings, Warning, shell_quote};
 use jitsi_ops::access::AccessSettings;
 use jitsi_ops::clock::Clock;
@@ -42,6 +43,8 @@ pub struct Context {
     pub clock: Clock,
     /// The sandbox's state file, where this is the sandbox.
     pub sandbox: Option<PathBuf>,
+    /// The sandbox itself.
+    pub local_aws: Option<Sandbox>,
     /// How to go on from outside, for messages.
     pub further: Further,
     /// Where to write.
@@ -54,7 +57,14 @@ impl Context {
     /// # Errors
     /// Every mistake of the configuration at once, or a sandbox state that cannot be used.
     pub fn new(args: &CommonArgs, printer: Arc<Printer>) -> Result<Self, Problem> {
-        let platform = platform(args, &printer)?;
+        Self::of(platform(args, &printer)?, args, printer)
+    }
+
+    /// Prepares the way to AWS that `args` ask for, for this platform.
+    ///
+    /// # Errors
+    /// A sandbox state that cannot be used.
+    pub fn of(platform: Platform, args: &CommonArgs, printer: Arc<Printer>) -> Result<Self, Problem> {
         let mut access = AccessSettings {
             region: platform.region.to_string(),
             aws_profile: platform.aws_profile.as_ref().map(ToString::to_string),
@@ -68,7 +78,7 @@ impl Context {
             steady_retries: false,
         };
         let mut clock = Clock::real();
-        let mut state = None;
+        let (mut state, mut local_aws) = (None, None);
         if args.sandbox {
             let sandbox = rehearsal::open(&platform)?;
             printer.detail(&format!(
@@ -81,6 +91,7 @@ impl Context {
                 printer.progress(&made_up(&platform));
             }
             state = Some(sandbox.state);
+            local_aws = Some(sandbox.sandbox);
             access.transport = Some(sandbox.transport);
             clock = sandbox.clock;
         }
@@ -96,10 +107,28 @@ impl Context {
             access,
             clock,
             sandbox: state,
+            local_aws,
             further,
             printer,
         })
     }
+}
+
+/// Every platform of the configuration that the flags mean.
+///
+/// # Errors
+/// Every mistake of the configuration at once.
+pub fn platforms(args: &CommonArgs, printer: &Printer) -> Result<Vec<Platform>, Problem> {
+    if args.sandbox && !args.platform.name_a_configuration() {
+        return Ok(vec![platform(args, printer)?]);
+    }
+    let all = jitsi_config::load_all(&args.platform.flags(), &Surroundings::of_this_process());
+    let all = all.map_err(|error| {
+        tell(&error.warnings, printer);
+        fault::from_config(&error)
+    })?;
+    tell(&all.warnings, printer);
+    Ok(all.platforms)
 }
 
 /// The platform that the flags mean.

@@ -17,3 +17,4 @@ pub mod result;
 pub mod rows;
 pub mod setup;
 pub mod start;
+pub mod visitor;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Effects, Style};
+use console::{Term, truncate_str};
 
 use crate::args::{ColorWhen, OutputArgs, OutputForm};
 
@@ -96,6 +97,33 @@ impl Printer {
             // A reader that has gone (`| head`) has seen enough.
             _ => {}
         }
+    }
+
+    /// Whether standard output is a terminal.
+    pub fn stdout_is_a_terminal(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// Shows `text` in the place of what was shown before, cut to the terminal.
+    ///
+    /// # Errors
+    /// The terminal has gone.
+    pub fn redraw(&self, text: &str) -> io::Result<()> {
+        let terminal = Term::stdout();
+        let (height, width) = terminal.size();
+        let lines: Vec<&str> = text.lines().collect();
+        let room = usize::from(height).saturating_sub(1).max(1);
+        let mut shown = String::from("\x1b[H");
+        for line in lines.iter().take(room) {
+            let cut = truncate_str(line, usize::from(width), "…");
+            shown.push_str(&format!("{cut}\x1b[0m\x1b[K\n"));
+        }
+        // What is left of a longer view goes.
+        shown.push_str("\x1b[J");
+        let mut to = AutoStream::new(io::stdout().lock(), self.color);
+        let _turn = self.turn.lock();
+        to.write_all(shown.as_bytes())?;
+        to.flush()
     }
 
     /// Whether a result could not be written, so that nobody has it.

@@ -18,6 +18,8 @@ const SANDBOX_ACCOUNT: &str = "123456789012";
 /// An opened sandbox.
 #[derive(Debug)]
 pub struct Rehearsal {
+    /// The sandbox.
+    pub sandbox: Sandbox,
     /// Carries the SDK's calls into the sandbox.
     pub transport: Transport,
     /// The sandbox's time.
@@ -83,6 +85,7 @@ pub fn open(platform: &Platform) -> Result<Rehearsal, Problem> {
             resolver: Resolver::new(move |name| names.world(|world| world.resolve(name))),
         },
         clock: Clock::starting_at(sandbox.now(), speed),
+        sandbox,
         state,
         speed,
     })

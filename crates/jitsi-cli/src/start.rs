@@ -21,18 +21,24 @@ struct Stillborn<'a> {
     error: ErrorReport,
 }
 
-/// Runs `command` in a runtime of its own. `schema` names its JSON document.
+/// Runs `command` on the platform that `args` mean, in a runtime of its own. `schema` names its JSON document.
 pub fn start(args: &CommonArgs, schema: &str, command: impl AsyncFnOnce(Context) -> Exit) -> ExitCode {
+    start_without_platform(args, schema, async |printer| {
+        Ok(command(Context::new(args, printer)?).await)
+    })
+}
+
+/// Runs `command`, which finds its platforms itself.
+pub fn start_without_platform(
+    args: &CommonArgs,
+    schema: &str,
+    command: impl AsyncFnOnce(Arc<Printer>) -> Result<Exit, Problem>,
+) -> ExitCode {
     let printer = Arc::new(Printer::new(args.output));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let result = match runtime {
         Ok(runtime) => {
-            let result = runtime.block_on(async {
-                match Context::new(args, Arc::clone(&printer)) {
-                    Ok(context) => Ok(command(context).await),
-                    Err(problem) => Err(problem),
-                }
-            });
+            let result = runtime.block_on(command(Arc::clone(&printer)));
             // A name that is still being resolved must not hold up the end.
             runtime.shutdown_background();
             result

@@ -8,13 +8,19 @@ use crate::observe::elbv2;
 use crate::reading::Reading;
 use crate::wanted::Wanted;
 
+/// What was seen, and every load balancer that was listed.
+pub(super) struct Balancers {
+    pub(super) seen: Observation,
+    pub(super) all: Vec<LoadBalancer>,
+}
+
 /// An observation of all that Elastic Load Balancing has. All load balancers and target groups are listed, in two calls
 /// that find ours and those of ours that go by another name.
 ///
 /// What a listing tells is not asked for: a target group that says which load balancer forwards to it has a listener, so
 /// the listeners are read only where one of ours does not; and what our load balancer forwards to needs no tags to be
 /// found.
-pub(super) async fn balancers(aws: &Aws, wanted: &Wanted) -> Observation {
+pub(super) async fn balancers(aws: &Aws, wanted: &Wanted) -> Balancers {
     let (balancers, groups) = futures_util::join!(elbv2::all_load_balancers(aws), elbv2::all_target_groups(aws));
     let mut seen = Observation::default();
     let names: Vec<&str> = wanted.group_names().collect();
@@ -70,7 +76,10 @@ pub(super) async fn balancers(aws: &Aws, wanted: &Wanted) -> Observation {
     seen.tags = tags;
     seen.listeners = listeners;
     seen.targets.extend(targets);
-    seen
+    Balancers {
+        seen,
+        all: balancers.unwrap_or_default(),
+    }
 }
 
 /// The fleet, where the tags of all could be read. What vanished since it was listed is left out.

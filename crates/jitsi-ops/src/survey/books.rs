@@ -8,7 +8,6 @@ use crate::clock::Clock;
 use crate::identity::PlatformKey;
 use crate::journal::{Entries, Journal};
 use crate::lock::{self, Place, Sighting};
-use crate::observation::Service;
 use crate::observe::preflight;
 use crate::problem::{Problem, ProblemKind};
 use crate::reading::Reading;
@@ -20,20 +19,14 @@ pub(super) struct Books {
     pub(super) journal: Result<Entries, Problem>,
 }
 
-/// They go by the account, which the configuration names or the service's ARN tells.
+/// They go by the account.
 pub(super) async fn books(
     aws: &Aws,
     wanted: &Wanted,
     state_folder: &Path,
     clock: &Clock,
-    service: impl Future<Output = Reading<Service>>,
+    account: impl Future<Output = Option<String>>,
 ) -> Books {
-    let account = async {
-        match &wanted.account_id {
-            Some(account) => Some(account.clone()),
-            None => service.await.here().and_then(Service::account).map(str::to_owned),
-        }
-    };
     let (bucket, account) = futures_util::join!(bucket(aws, wanted), account);
     let Some(account) = account else {
         let problem = Problem::new(

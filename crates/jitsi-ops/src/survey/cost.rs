@@ -45,7 +45,7 @@ fn task(task: &observation::Task, public: Option<bool>) -> Task {
     }
 }
 
-fn load_balancer(balancer: &observation::LoadBalancer) -> LoadBalancer {
+pub(super) fn load_balancer(balancer: &observation::LoadBalancer) -> LoadBalancer {
     let zones = u32::try_from(balancer.zones.len()).ok();
     LoadBalancer {
         name: balancer.name.clone(),

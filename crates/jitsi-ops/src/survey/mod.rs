@@ -21,8 +21,9 @@ use crate::failure::AwsFailure;
 use crate::journal::Entries;
 use crate::lint::{Finding, lint};
 use crate::lock::Sighting;
-use crate::observation::{Observation, Service};
+use crate::observation::{Identity, LoadBalancer, Observation, Service, TaskDefinition};
 use crate::observe::{ecs, preflight, route53};
+use crate::plan::orphans;
 use crate::problem::Problem;
 use crate::reading::Reading;
 use crate::state::{Assessment, State};
@@ -38,6 +39,8 @@ pub const ENTRIES: usize = 3;
 pub struct Survey {
     /// What AWS runs, and how it is.
     pub seen: Observation,
+    /// Load balancers that are this platform's by their tags and go by another name.
+    pub others: Vec<LoadBalancer>,
     /// The platform's lock; absent: nobody holds it.
     pub lock: Reading<Sighting>,
     /// The bucket in which lock and journal are kept; `None`: this machine.
@@ -60,16 +63,19 @@ pub struct Unread {
 /// Looks at the platform. `state_folder` is the user's: there this machine keeps its part of lock and journal.
 pub async fn survey(aws: &Aws, wanted: &Wanted, state_folder: &Path, clock: &Clock) -> Survey {
     let service = ecs::service(aws, wanted).shared();
-    let (service, (identity, definition), tasks, balancers, records, books) = join!(
+    let identity = identity(aws, service.clone()).shared();
+    let account = account(wanted, service.clone(), identity.clone());
+    let (service, identity, definition, tasks, balancers, records, books) = join!(
         service.clone(),
-        of_the_service(aws, service.clone()),
+        identity.clone(),
+        definition(aws, service.clone()),
         tasks::tasks(aws, wanted, clock, service.clone()),
         balancers::balancers(aws, wanted),
         route53::records(aws, wanted),
-        books::books(aws, wanted, state_folder, clock, service.clone()),
+        books::books(aws, wanted, state_folder, clock, account),
     );
     let now = clock.now();
-    let mut seen = balancers;
+    let balancers::Balancers { mut seen, all } = balancers;
     seen.service = service;
     seen.identity = identity;
     seen.task_definition = definition;
@@ -79,30 +85,54 @@ pub async fn survey(aws: &Aws, wanted: &Wanted, state_folder: &Path, clock: &Clo
     seen.records = records;
     seen.at = now;
     seen.aws_at = aws.time_at_aws(clock.awake_or_asleep());
+    let others = others(wanted, &seen, all);
     Survey {
         seen,
+        others,
         lock: books.lock,
         bucket: books.bucket,
         journal: books.journal,
     }
 }
 
-/// What hangs on the service: its task definition; and who is asking, where its ARN does not tell the account.
-async fn of_the_service(
-    aws: &Aws,
-    service: impl Future<Output = Reading<Service>>,
-) -> (
-    Reading<crate::observation::Identity>,
-    Reading<crate::observation::TaskDefinition>,
-) {
+/// Those of `all` that are this platform's under another name.
+fn others(wanted: &Wanted, seen: &Observation, all: Vec<LoadBalancer>) -> Vec<LoadBalancer> {
+    let (Some(service), Some(fleet)) = (seen.service.here(), seen.fleet.here()) else {
+        return Vec::new();
+    };
+    let (found, _) = orphans::of_ours(fleet, wanted, service);
+    let is_one = |balancer: &LoadBalancer| found.iter().any(|found| found.arn == balancer.arn);
+    all.into_iter().filter(is_one).collect()
+}
+
+async fn definition(aws: &Aws, service: impl Future<Output = Reading<Service>>) -> Reading<TaskDefinition> {
     let part = Observation {
         service: service.await,
         ..Observation::default()
     };
-    if part.account().is_some() {
-        (Reading::NotRead, preflight::task_definition(aws, &part).await)
-    } else {
-        (preflight::identity(aws).await, Reading::NotRead)
+    preflight::task_definition(aws, &part).await
+}
+
+/// Who is asking, where the service's ARN does not tell the account.
+async fn identity(aws: &Aws, service: impl Future<Output = Reading<Service>>) -> Reading<Identity> {
+    match service.await.here().and_then(Service::account) {
+        Some(_) => Reading::NotRead,
+        None => preflight::identity(aws).await,
+    }
+}
+
+/// The account by which lock and journal are kept, as soon as it is known.
+async fn account(
+    wanted: &Wanted,
+    service: impl Future<Output = Reading<Service>>,
+    identity: impl Future<Output = Reading<Identity>>,
+) -> Option<String> {
+    if wanted.account_id.is_some() {
+        return wanted.account_id.clone();
+    }
+    match service.await.here().and_then(Service::account) {
+        Some(account) => Some(account.to_owned()),
+        None => identity.await.here().map(|identity| identity.account.clone()),
     }
 }
 
@@ -143,6 +173,15 @@ impl Survey {
                 .max(),
             State::Degraded | State::Unknown => None,
         }
+    }
+
+    /// What of the platform costs money by the hour now.
+    pub fn running(&self, wanted: &Wanted) -> jitsi_cost::Running {
+        let mut running = running(wanted, &self.seen);
+        running
+            .load_balancers
+            .extend(self.others.iter().map(cost::load_balancer));
+        running
     }
 
     /// The lint's findings; `None` where the task definition could not be read.

@@ -1,0 +1,7 @@
+//! `check-health`: see the library of the same name.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    check_health::main()
+}

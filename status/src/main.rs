@@ -1,0 +1,7 @@
+//! `status`: see the library of the same name.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    status::main()
+}
