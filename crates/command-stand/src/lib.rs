@@ -48,7 +48,12 @@ impl Stand {
     /// With a scale-up that has died after so many seconds of its sandbox's time, and left its lock.
     pub fn raising(binary: &'static str, seconds: u32) -> Self {
         let stand = Self::of(binary);
-        stand.in_runtime(async || raise::die_raising(&stand.state(), seconds).await);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(raise::die_raising(&stand.state(), seconds));
         stand
     }
 

@@ -19,19 +19,19 @@ use jitsi_ops::wanted::Wanted;
 const FAST: f64 = 200.0;
 
 pub(crate) async fn raise(state: &PathBuf) {
-    let report = run(state).await;
+    let report = run(state, FAST).await;
     assert_eq!(report.outcome, Outcome::Up, "{:?}", report.problem);
 }
 
-/// Begins to bring it up, and dies at it after so many seconds of the sandbox's time.
+/// Begins to bring it up, and dies at it after so many seconds. On a paused clock it is the same each time.
 pub(crate) async fn die_raising(state: &PathBuf, seconds: u32) {
-    let time = Duration::from_secs_f64(f64::from(seconds) / FAST);
-    let finished = tokio::time::timeout(time, run(state)).await;
+    let time = Duration::from_secs(seconds.into());
+    let finished = tokio::time::timeout(time, run(state, 1.0)).await;
     assert!(finished.is_err(), "it was up before it died");
 }
 
-async fn run(state: &PathBuf) -> Report {
-    let sandbox = Sandbox::open(state, FAST).unwrap();
+async fn run(state: &PathBuf, speed: f64) -> Report {
+    let sandbox = Sandbox::open(state, speed).unwrap();
     sandbox.world(|world| world.add_platform(&PlatformSpec::default()));
     let credentials = Credentials::new("123456789012", "secret", None, None, "stand");
     let names = sandbox.clone();
@@ -45,7 +45,7 @@ async fn run(state: &PathBuf) -> Report {
             sleep: sandbox.sdk_sleep(),
             credentials: SharedCredentialsProvider::new(credentials),
             dns_credentials: None,
-            speed: FAST,
+            speed,
             wall_clock: SharedTimeSource::new(SystemTimeSource::new()),
             resolver: Resolver::new(move |name| names.world(|world| world.resolve(name))),
         }),
@@ -62,7 +62,7 @@ async fn run(state: &PathBuf) -> Report {
         desk: desk(Duration::ZERO, Some(state)).unwrap(),
         seed: 7,
     };
-    let clock = Clock::starting_at(sandbox.now(), FAST);
+    let clock = Clock::starting_at(sandbox.now(), speed);
     let wanted = Wanted::of(&platform, 1, false);
     scale_up(&aws, &wanted, &request, clock, &|_| {}, &Interrupts::default()).await
 }
