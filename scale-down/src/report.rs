@@ -164,6 +164,10 @@ fn text(report: &Report, wanted: &Wanted, sandbox: bool) -> String {
             report.state.as_str()
         ),
     };
+    let stays = matches!(report.outcome, Outcome::Held | Outcome::Refused | Outcome::Failed);
+    if let Some(cost) = rows::cost(&report.seen, wanted).text().filter(|_| stays) {
+        out.push_str(&format!("what there is costs {cost}\n"));
+    }
     for left in report
         .left
         .iter()

@@ -165,6 +165,9 @@ fn resources(report: &Report, wanted: &Wanted) -> Table {
         };
         row("bridge", bridge.task_definition, state);
     }
+    if let Some(cost) = rows::cost(seen, wanted).text() {
+        row("cost", &cost, "traffic comes on top".to_owned());
+    }
     for group in groups(seen, wanted) {
         for target in group.targets.iter().flatten() {
             let reason = target.reason.map_or_else(String::new, |r| format!(" ({r})"));

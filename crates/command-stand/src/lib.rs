@@ -168,6 +168,18 @@ impl Stand {
 
     /// A sandbox of its own behind a port of this machine, for as long as the test runs; its URL.
     pub fn serve(&self) -> String {
+        let world = World::with_platform(&PlatformSpec::default());
+        self.serve_sandbox(move || Sandbox::with_speed(world, SPEED)).0
+    }
+
+    /// A copy of this stand's sandbox behind a port of this machine, in real time and without a file; its URL, and the copy.
+    pub fn serve_copy(&self) -> (String, Sandbox) {
+        let world = self.world(|world| world.clone());
+        self.serve_sandbox(move || Sandbox::new(world))
+    }
+
+    /// The sandbox's clock begins in the runtime that serves it.
+    fn serve_sandbox(&self, open: impl FnOnce() -> Sandbox + Send + 'static) -> (String, Sandbox) {
         let (tell, told) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -175,9 +187,11 @@ impl Stand {
                 .build()
                 .unwrap();
             runtime.block_on(async {
-                let sandbox = Sandbox::with_speed(World::with_platform(&PlatformSpec::default()), SPEED);
-                let server = aws_sandbox::serve(sandbox, ([127, 0, 0, 1], 0).into()).await.unwrap();
-                tell.send(server.url().unwrap()).unwrap();
+                let sandbox = open();
+                let server = aws_sandbox::serve(sandbox.clone(), ([127, 0, 0, 1], 0).into())
+                    .await
+                    .unwrap();
+                tell.send((server.url().unwrap(), sandbox)).unwrap();
                 server.run().await
             })
         });

@@ -1,11 +1,13 @@
 //! The parts that JSON results share. What was not read is null, never zero. Part of the contract.
 
 use jitsi_config::Advertise;
+use jitsi_cost::{PriceTable, Total, Usd};
 use jitsi_ops::observation::{LoadBalancer, Observation, Service, Target, Task, TaskDefinition};
 use jitsi_ops::plan::advertised;
 use jitsi_ops::record::Record;
 use jitsi_ops::state::State;
 use jitsi_ops::step::Step;
+use jitsi_ops::survey::running;
 use jitsi_ops::wanted::Wanted;
 use serde::Serialize;
 
@@ -29,6 +31,7 @@ pub struct Head<'a, O> {
     /// Absent unless the bridge is to advertise the load balancer's addresses.
     #[serde(skip_serializing_if = "Option::is_none")]
     bridge: Option<BridgeRow<'a>>,
+    cost: CostRow,
 }
 
 impl<'a, O> Head<'a, O> {
@@ -48,6 +51,7 @@ impl<'a, O> Head<'a, O> {
             target_groups: groups(seen, wanted),
             record: record(seen, wanted),
             bridge: bridge(seen, wanted),
+            cost: cost(seen, wanted),
         }
     }
 }
@@ -168,6 +172,35 @@ pub fn bridge<'a>(seen: &'a Observation, wanted: &Wanted) -> Option<BridgeRow<'a
         task_definition: &definition.name,
         advertises: advertised(definition),
     })
+}
+
+/// What the platform costs as it is, traffic not included.
+#[derive(Debug, Serialize)]
+pub struct CostRow {
+    /// For an hour.
+    pub per_hour: Total,
+    /// For a month, if everything is left as it is.
+    pub per_month: Total,
+    /// The day of the price table.
+    pub as_of: &'static str,
+}
+
+/// What the platform costs as it was seen last.
+pub fn cost(seen: &Observation, wanted: &Wanted) -> CostRow {
+    let hourly = PriceTable::built_in().hourly_cost(&wanted.region, &running(wanted, seen));
+    CostRow {
+        per_hour: hourly.per_hour,
+        per_month: hourly.per_month(),
+        as_of: hourly.as_of,
+    }
+}
+
+impl CostRow {
+    /// In a few words; `None`: nothing costs money.
+    pub fn text(&self) -> Option<String> {
+        let nothing = self.per_hour.is_complete() && self.per_hour.known() == Some(Usd::ZERO);
+        (!nothing).then(|| format!("{} an hour", self.per_hour.hourly_text()))
+    }
 }
 
 /// A target group with its targets.
