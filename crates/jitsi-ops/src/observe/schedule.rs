@@ -267,14 +267,9 @@ fn balancer_and_groups(seen: &Observation) -> impl Iterator<Item = &str> {
     balancer.into_iter().chain(groups)
 }
 
-/// Whether the service is asked for nothing, and no task is left.
+/// Whether the service is asked for nothing.
 fn is_at_zero(seen: &Observation) -> bool {
-    let asked = seen.service.here().is_none_or(|service| service.desired > 0);
-    !asked
-        && seen
-            .tasks
-            .here()
-            .is_some_and(|tasks| tasks.iter().all(Task::is_stopped))
+    seen.service.here().is_some_and(|service| service.desired == 0)
 }
 
 /// Whether some registered target is none of the tasks that were seen.

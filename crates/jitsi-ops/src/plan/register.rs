@@ -23,8 +23,12 @@ pub fn register(look: Look<'_>) -> Plan {
         return plan;
     };
     let living = tasks.iter().filter(|t| !t.is_ending()).count();
-    if look.wanted.watch && service.desired == 0 && tasks.iter().all(|t| t.is_stopped()) {
+    // What is left at zero is scale-down's, also while its tasks stop.
+    if look.wanted.watch && service.desired == 0 {
         plan.preflight_passed = true;
+        return plan;
+    }
+    if !bucket(look, &mut plan) {
         return plan;
     }
     let Some(groups) = groups(look, service, &mut plan) else {
@@ -44,6 +48,18 @@ pub fn register(look: Look<'_>) -> Plan {
         hopeless(look, living, &mut plan);
     }
     plan
+}
+
+/// A bucket that could not be looked for may hold the lock: another run would not see one that is kept on this machine.
+fn bucket(look: Look<'_>, plan: &mut Plan) -> bool {
+    let unnamed = look.wanted.bucket.is_none();
+    match look.seen.bucket.failure() {
+        Some(failure) if unnamed && failure.may_pass() => {
+            plan.unknown("bucket", failure, look.wanted);
+            false
+        }
+        _ => true,
+    }
 }
 
 /// The target groups, all of them there and ours; or the plan says what is missing.

@@ -10,6 +10,7 @@ use crate::custody::{AT_ONCE, Custody, Knowledge};
 use crate::event::EventKind;
 use crate::lock::Holder;
 use crate::memory::Memory;
+use crate::observe::Facet;
 use crate::problem::{Problem, ProblemKind};
 use crate::reading::Reading;
 use crate::step::Step;
@@ -34,6 +35,9 @@ impl Session<'_> {
         let just_seen = between(self.seen.tasks_at, self.clock.awake_or_asleep()) < AT_ONCE;
         if !(only_adds && just_seen) {
             self.forget_what_was_seen();
+        } else if self.wanted.watch {
+            // Who had the lock a moment ago may have asked for no tasks any more.
+            self.schedule.force(Facet::Service);
         }
         Ok(())
     }

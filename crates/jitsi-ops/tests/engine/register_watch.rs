@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_sandbox::Fault;
 use jitsi_ops::problem::ProblemKind;
 use jitsi_ops::register_targets::Report;
 use jitsi_ops::scale_down;
@@ -100,4 +101,40 @@ async fn what_no_time_can_change_ends_the_watch() {
     stage.wanted.account_id = Some("210987654321".to_owned());
     let (_, report) = watch(stage, async |_| tokio::time::sleep(Duration::from_secs(60)).await).await;
     assert_eq!(words(report.problem.as_ref()).0, ProblemKind::Refused);
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_last_task_stops_the_targets_are_left_to_the_scale_down() {
+    let stage = Stage::new();
+    stage.up().await;
+    let (stage, _) = watch(stage, async |stage| {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        let service = stage.spec.service_arn();
+        stage.sandbox.world(|world| world.replace_task(&service).unwrap());
+        // The successor has no address yet, and the predecessor stops.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        stage.scale_by_hand(0).await;
+        tokio::time::sleep(Duration::from_secs(600)).await;
+        assert_eq!(stage.changes(), Vec::<String>::new());
+    })
+    .await;
+    assert_eq!(stage.network_parts().await, (1, 2, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_bucket_cannot_be_looked_for_nothing_is_changed_under_another_lock() {
+    let stage = Stage::new();
+    stage.up().await;
+    let service = stage.spec.service_arn();
+    stage.sandbox.world(|world| world.replace_task(&service).unwrap());
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    stage.mark();
+    let before = stage.sandbox.calls().len();
+    stage.sandbox.inject(Fault::on("HeadBucket").times(9).server_error());
+    let report = stage.register().await;
+    assert!(report.problem.is_none(), "{:?}", report.problem);
+    let calls = stage.sandbox.calls().split_off(before);
+    let at = |what: fn(&aws_sandbox::Call) -> bool| calls.iter().position(what).unwrap();
+    let locked = at(|call| call.operation == "PutObject" && call.resource.contains("ops-lock/"));
+    assert!(locked < at(|call| call.operation == "RegisterTargets"));
 }

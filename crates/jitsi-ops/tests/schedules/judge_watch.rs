@@ -41,7 +41,12 @@ fn of_one(run: &Ended, calls: &[Call]) -> Vec<String> {
             }
         }
     }
-    if !matches!(run.end, End::Watched | End::Killed) {
+    // A permission that is missing for the lock is for a person to mend.
+    let may_not_lock = run
+        .told
+        .last()
+        .is_some_and(|told| told.contains("may not keep the lock"));
+    if !matches!(run.end, End::Watched | End::Killed) && !may_not_lock {
         wrong.push(format!(
             "the watch ended by itself: {:?} {:?}",
             run.end,
