@@ -1,0 +1,132 @@
+//! The load balancer, and what it sends traffic to.
+
+use jitsi_cli::visitor::Inspection;
+use jitsi_ops::observation::Target;
+use jitsi_ops::reading::Reading;
+use jitsi_ops::wanted::Wanted;
+
+use super::Judged;
+
+/// The groups with their registered targets; or what could not be read or is not there.
+fn groups<'a>(found: &'a Inspection, wanted: &'a Wanted) -> Result<Vec<(&'a str, u16, Vec<&'a Target>)>, Judged> {
+    let seen = &found.survey.seen;
+    let flags = &wanted.further.flags;
+    let mut groups = Vec::new();
+    for listener in &wanted.listeners {
+        let name = listener.group.name.as_str();
+        match seen.target_groups.get(name) {
+            Some(Reading::Here(_)) => {}
+            Some(Reading::Absent) => {
+                let judged = Judged::fail(format!("target group `{name}` does not exist"));
+                return Err(judged.hint(format!("`scale-up{flags}`")));
+            }
+            reading => {
+                let unread = reading.unwrap_or(&Reading::NotRead);
+                return Err(Judged::unread(&format!("target group `{name}`"), unread, wanted));
+            }
+        }
+        let reading = seen.targets.get(name).unwrap_or(&Reading::NotRead);
+        let Reading::Here(targets) = reading else {
+            return Err(Judged::unread(&format!("the targets of `{name}`"), reading, wanted));
+        };
+        let registered = targets.iter().filter(|target| target.is_registered()).collect();
+        groups.push((name, listener.group.port, registered));
+    }
+    Ok(groups)
+}
+
+pub(super) fn targets(found: &Inspection, wanted: &Wanted) -> Judged {
+    let flags = &wanted.further.flags;
+    let name = &wanted.load_balancer;
+    match &found.survey.seen.load_balancer {
+        Reading::Here(balancer) if balancer.state == "active" => {}
+        Reading::Here(balancer) => {
+            let reason = balancer
+                .state_reason
+                .as_ref()
+                .map_or_else(String::new, |r| format!(": {r}"));
+            return Judged::fail(format!("load balancer `{name}` is {}{reason}", balancer.state));
+        }
+        Reading::Absent => {
+            let judged = Judged::fail(format!("load balancer `{name}` does not exist"));
+            return judged.hint(format!("`scale-up{flags}`"));
+        }
+        unread => return Judged::unread("the load balancer", unread, wanted),
+    }
+    let groups = match groups(found, wanted) {
+        Ok(groups) => groups,
+        Err(judged) => return judged,
+    };
+    let mut wrong = Vec::new();
+    let mut healthy = 0;
+    for (name, _, targets) in groups {
+        if targets.is_empty() {
+            wrong.push(format!("nothing is registered in `{name}`"));
+        }
+        for target in targets {
+            if target.is_healthy() {
+                healthy += 1;
+                continue;
+            }
+            let said = [&target.reason, &target.description];
+            let said: Vec<&str> = said.into_iter().flatten().map(String::as_str).collect();
+            let Target { id, port, state, .. } = target;
+            let said = match said.as_slice() {
+                [] => String::new(),
+                said => format!(" ({})", said.join(": ")),
+            };
+            wrong.push(format!("{id}:{port} of `{name}` is {state}{said}"));
+        }
+    }
+    let well = || format!("`{name}` is active, {healthy} of {healthy} targets healthy");
+    Judged::by(&wrong, well).or_hint(|| {
+        format!("does the tasks' security group let the load balancer in on the port of the health check? `register-nlb-targets{flags}` registers what is missing")
+    })
+}
+
+pub(super) fn membership(found: &Inspection, wanted: &Wanted) -> Judged {
+    let Reading::Here(tasks) = &found.survey.seen.tasks else {
+        return Judged::unread("the tasks", &found.survey.seen.tasks, wanted);
+    };
+    let groups = match groups(found, wanted) {
+        Ok(groups) => groups,
+        Err(judged) => return judged,
+    };
+    let mut wrong = Vec::new();
+    let mut members = 0;
+    for (name, port, targets) in groups {
+        for task in tasks.iter().filter(|task| task.is_running()) {
+            let address = task.private_ip.as_deref();
+            let is_its = |target: &&&Target| Some(target.id.as_str()) == address && target.port == port;
+            if targets.iter().any(|target| is_its(&target)) {
+                members += 1;
+            } else {
+                wrong.push(format!("task {} is not in `{name}`", task.short_id()));
+            }
+        }
+        for target in targets {
+            let mut living = tasks.iter().filter(|task| !task.is_stopped());
+            if !living.any(|task| task.private_ip.as_deref() == Some(target.id.as_str())) {
+                wrong.push(format!("{}:{} of `{name}` is no task of ours", target.id, target.port));
+            }
+        }
+    }
+    if members == 0 && wrong.is_empty() {
+        return Judged::fail("no task runs that could be registered");
+    }
+    let flags = &wanted.further.flags;
+    Judged::by(&wrong, || {
+        "every task is registered in every target group, and nothing else is".to_owned()
+    })
+    .or_hint(|| format!("`register-nlb-targets{flags}`"))
+}
+
+impl Judged {
+    /// What to do, where it has failed.
+    fn or_hint(self, hint: impl FnOnce() -> String) -> Self {
+        match self.outcome {
+            super::Outcome::Fail => self.hint(hint()),
+            _ => self,
+        }
+    }
+}
