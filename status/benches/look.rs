@@ -40,8 +40,10 @@ fn communities(stand: &Stand) -> String {
     let mut profiles = String::new();
     let mut keys = String::new();
     for n in 0..PROFILES {
-        let mut spec = PlatformSpec::default();
-        spec.account = format!("{}", 123_456_789_012 + n as u64);
+        let spec = PlatformSpec {
+            account: (123_456_789_012 + n as u64).to_string(),
+            ..PlatformSpec::default()
+        };
         if n > 0 {
             stand.world(|world| world.add_platform(&spec));
         }

@@ -7,8 +7,15 @@ use jitsi_ops::wanted::Wanted;
 
 use super::Judged;
 
-/// The groups with their registered targets; or what could not be read or is not there.
-fn groups<'a>(found: &'a Inspection, wanted: &'a Wanted) -> Result<Vec<(&'a str, u16, Vec<&'a Target>)>, Judged> {
+/// A target group with what is registered in it.
+struct Group<'a> {
+    name: &'a str,
+    port: u16,
+    registered: Vec<&'a Target>,
+}
+
+/// The groups; or what could not be read or is not there.
+fn groups<'a>(found: &'a Inspection, wanted: &'a Wanted) -> Result<Vec<Group<'a>>, Judged> {
     let seen = &found.survey.seen;
     let flags = &wanted.further.flags;
     let mut groups = Vec::new();
@@ -29,8 +36,11 @@ fn groups<'a>(found: &'a Inspection, wanted: &'a Wanted) -> Result<Vec<(&'a str,
         let Reading::Here(targets) = reading else {
             return Err(Judged::unread(&format!("the targets of `{name}`"), reading, wanted));
         };
-        let registered = targets.iter().filter(|target| target.is_registered()).collect();
-        groups.push((name, listener.group.port, registered));
+        groups.push(Group {
+            name,
+            port: listener.group.port,
+            registered: targets.iter().filter(|target| target.is_registered()).collect(),
+        });
     }
     Ok(groups)
 }
@@ -59,11 +69,11 @@ pub(super) fn targets(found: &Inspection, wanted: &Wanted) -> Judged {
     };
     let mut wrong = Vec::new();
     let mut healthy = 0;
-    for (name, _, targets) in groups {
-        if targets.is_empty() {
+    for Group { name, registered, .. } in groups {
+        if registered.is_empty() {
             wrong.push(format!("nothing is registered in `{name}`"));
         }
-        for target in targets {
+        for target in registered {
             if target.is_healthy() {
                 healthy += 1;
                 continue;
@@ -94,17 +104,17 @@ pub(super) fn membership(found: &Inspection, wanted: &Wanted) -> Judged {
     };
     let mut wrong = Vec::new();
     let mut members = 0;
-    for (name, port, targets) in groups {
+    for Group { name, port, registered } in groups {
         for task in tasks.iter().filter(|task| task.is_running()) {
             let address = task.private_ip.as_deref();
             let is_its = |target: &&&Target| Some(target.id.as_str()) == address && target.port == port;
-            if targets.iter().any(|target| is_its(&target)) {
+            if registered.iter().any(|target| is_its(&target)) {
                 members += 1;
             } else {
                 wrong.push(format!("task {} is not in `{name}`", task.short_id()));
             }
         }
-        for target in targets {
+        for target in registered {
             let mut living = tasks.iter().filter(|task| !task.is_stopped());
             if !living.any(|task| task.private_ip.as_deref() == Some(target.id.as_str())) {
                 wrong.push(format!("{}:{} of `{name}` is no task of ours", target.id, target.port));

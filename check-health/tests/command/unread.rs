@@ -1,7 +1,5 @@
 //! What could not be read is unknown, and never well.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use aws_sandbox::PlatformSpec;
 use command_stand::Stand;
 

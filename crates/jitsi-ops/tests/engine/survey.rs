@@ -270,3 +270,18 @@ async fn a_hundred_tasks_and_twenty_target_groups_take_thirty_calls_beside_the_e
     assert!(calls.len() - entries <= 30, "{made:?}");
     assert!(matches!(&seen.seen.tasks, Reading::Here(tasks) if tasks.len() == 100));
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_monitors_policy_is_enough_to_look_and_allows_no_change() {
+    let stage = with_its_bucket_named();
+    stage.up().await;
+    crate::policies::only_as(&stage, "monitor");
+    let seen = look(&stage).await;
+    assert_eq!(told(&stage, &seen), (State::Active, String::new()));
+    assert_eq!(seen.unread(&stage.wanted), []);
+    assert_eq!(seen.seen.guard.as_ref().unwrap().verdict, Verdict::Quiet);
+    stage.mark();
+    let down = stage.down().await;
+    assert!(down.problem.is_some());
+    assert_eq!(stage.mutations(), Vec::<String>::new());
+}
