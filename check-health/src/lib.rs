@@ -13,6 +13,7 @@ use jitsi_cli::args::CommonArgs;
 use jitsi_cli::context::Context;
 use jitsi_cli::desk::desk;
 use jitsi_cli::exit::{EXIT_CODES, Exit};
+use jitsi_cli::printer::Printer;
 use jitsi_cli::setup::{Setup, set_up};
 use jitsi_cli::visitor::{Visitor, inspect};
 use jitsi_cli::{fault, start};
@@ -95,24 +96,34 @@ async fn run(args: &Args, context: Context) -> Result<Exit, Problem> {
     };
     let elapsed = between(began, context.clock.now());
     let report = Report::of(&names, &found, &wanted, elapsed);
-    match &args.junit {
-        Some(file) if file.as_os_str() == "-" => context.printer.result(&junit::xml(&report)?),
-        Some(file) => {
-            let xml = junit::xml(&report)?;
-            std::fs::write(file, xml).map_err(|error| {
-                let what = format!("`{}` cannot be written", file.display());
-                Problem::new(ProblemKind::Failed, what).because(error.to_string())
-            })?;
-            report::print(&report, &context.printer);
-        }
-        None => report::print(&report, &context.printer),
+    let mut exit = Exit::Done;
+    if let Err(problem) = tell(args, &report, &context.printer) {
+        fault::print(&problem, &context.printer);
+        exit = Exit::from(&problem);
     }
-    Ok(match report.problem() {
-        None => Exit::Done,
-        Some(problem) => {
-            fault::print(&problem, &context.printer);
-            Exit::from(&problem)
-        }
+    // What was found goes before what became of a file.
+    if let Some(problem) = report.problem() {
+        fault::print(&problem, &context.printer);
+        exit = Exit::from(&problem);
+    }
+    Ok(exit)
+}
+
+/// Gives the result in the forms that were asked for. What cannot be written does not take the other form with it.
+fn tell(args: &Args, report: &Report<'_>, printer: &Printer) -> Result<(), Problem> {
+    let Some(file) = &args.junit else {
+        report::print(report, printer);
+        return Ok(());
+    };
+    let xml = junit::xml(report);
+    if file.as_os_str() == "-" {
+        printer.result(&xml?);
+        return Ok(());
+    }
+    report::print(report, printer);
+    std::fs::write(file, xml?).map_err(|error| {
+        let what = format!("`{}` cannot be written", file.display());
+        Problem::new(ProblemKind::Failed, what).because(error.to_string())
     })
 }
 

@@ -2,6 +2,7 @@
 //! `docs/schema/status-v1.json`.
 
 use jiff::Timestamp;
+use jitsi_cli::rows::BridgeRow;
 use jitsi_cost::{HourlyCost, Total};
 use jitsi_ops::guard::Verdict;
 use jitsi_ops::keep::Term;
@@ -39,6 +40,8 @@ pub(crate) struct Document<'a> {
     pub(crate) others: Vec<&'a str>,
     /// Null where no hosted zone is configured.
     pub(crate) record: Option<Seen<RecordView>>,
+    /// What the bridge tells browsers; null unless `nlb.advertise` is `nlb`, and the task definition could be read.
+    pub(crate) bridge: Option<BridgeRow<'a>>,
     pub(crate) visit: VisitView<'a>,
     pub(crate) cost: Cost,
     pub(crate) guard: GuardView<'a>,

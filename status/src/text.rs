@@ -122,6 +122,10 @@ fn service(document: &Document<'_>) -> Vec<String> {
         ),
         format!("task definition {}{version}{rollout}", service.task_definition),
     ];
+    lines.extend(document.bridge.iter().map(|bridge| match bridge.advertises.as_slice() {
+        [] => painted(WARN, "the bridge advertises what STUN tells it, not the load balancer"),
+        addresses => format!("the bridge advertises {}", addresses.join(", ")),
+    }));
     lines.extend(service.events.iter().map(|event| {
         let at = event.at.map_or_else(String::new, |at| format!("{} ", minute(at)));
         painted(FAINT, &format!("{at}{}", event.message))

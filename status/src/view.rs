@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jitsi_cli::rows::bridge;
 use jitsi_cli::visitor::{Inspection, Visited, Visiting};
 use jitsi_cost::PriceTable;
 use jitsi_ops::keep;
@@ -50,6 +51,7 @@ impl<'a> Document<'a> {
             target_groups: groups(found, wanted),
             others: survey.others.iter().map(|other| other.name.as_str()).collect(),
             record: record(found, wanted),
+            bridge: bridge(seen, wanted),
             visit: visit(&found.visit),
             cost: Cost {
                 per_month: hourly.per_month(),

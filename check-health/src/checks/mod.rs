@@ -3,6 +3,8 @@
 mod platform;
 mod site;
 mod targets;
+#[cfg(test)]
+mod tests;
 
 use clap::ValueEnum;
 use jitsi_cli::visitor::Inspection;

@@ -2,6 +2,7 @@
 
 use jitsi_cli::visitor::Inspection;
 use jitsi_ops::lint::Severity;
+use jitsi_ops::observation::Task;
 use jitsi_ops::reading::Reading;
 use jitsi_ops::wanted::Wanted;
 
@@ -38,7 +39,7 @@ pub(super) fn tasks(found: &Inspection, wanted: &Wanted) -> Judged {
     let Reading::Here(tasks) = &found.survey.seen.tasks else {
         return Judged::unread("the tasks", &found.survey.seen.tasks, wanted);
     };
-    let living: Vec<_> = tasks.iter().filter(|task| !task.is_stopped()).collect();
+    let living: Vec<&Task> = tasks.iter().filter(|task| !task.is_stopped()).collect();
     if living.is_empty() {
         let judged = Judged::fail("no task is there");
         let flags = &wanted.further.flags;
@@ -65,19 +66,57 @@ pub(super) fn tasks(found: &Inspection, wanted: &Wanted) -> Judged {
             wrong.push(format!("task {id} is UNHEALTHY{which}"));
         }
     }
-    let unchecked = living.iter().filter(|task| task.health == "UNKNOWN").count();
-    Judged::by(&wrong, || match unchecked {
-        0 => format!("{} RUNNING and HEALTHY", living.len()),
-        _ => format!(
-            "{} RUNNING; no essential container has a health check, so ECS cannot say more",
-            living.len()
-        ),
-    })
+    if !wrong.is_empty() {
+        return Judged::fail(wrong.join("; "));
+    }
+    let all = living.len();
+    let untold: Vec<&Task> = living.into_iter().filter(|task| task.health != "HEALTHY").collect();
+    if untold.is_empty() {
+        return Judged::pass(format!("{all} RUNNING and HEALTHY"));
+    }
+    untold_health(&untold, all, found, wanted)
+}
+
+/// Tasks that run, and of whose health ECS says nothing. That is all it can say where no essential container has a health
+/// check; where one has, it has not been told yet.
+fn untold_health(untold: &[&Task], all: usize, found: &Inspection, wanted: &Wanted) -> Judged {
+    let names: Vec<&str> = untold.iter().map(|task| task.short_id()).collect();
+    let names = names.join(", ");
+    let definition = match &found.survey.seen.task_definition {
+        Reading::Here(definition) => definition,
+        unread => {
+            return Judged::unread(
+                "the task definition, which says what UNKNOWN health means,",
+                unread,
+                wanted,
+            );
+        }
+    };
+    let is_of = |task: &&Task| task.task_definition.as_ref() == Some(&definition.arn);
+    if !untold.iter().all(is_of) {
+        return Judged::unknown(format!(
+            "health of task {names} is UNKNOWN, and it is of another task definition than the service's"
+        ));
+    }
+    let mut essential = definition.containers.iter().filter(|container| container.essential);
+    if essential.any(|container| container.health_check.is_some()) {
+        return Judged::unknown(format!(
+            "task {names} is RUNNING, and its health checks have not told anything yet"
+        ))
+        .hint("look again in a minute");
+    }
+    let word = "no essential container has a health check, so ECS cannot say more";
+    Judged::pass(format!("{all} RUNNING; {word}"))
 }
 
 pub(super) fn lint(found: &Inspection, wanted: &Wanted) -> Judged {
+    let seen = &found.survey.seen;
     let Some(findings) = found.survey.findings(wanted) else {
-        return Judged::unread("the task definition", &found.survey.seen.task_definition, wanted);
+        return match &seen.service {
+            Reading::Here(_) => Judged::unread("the task definition", &seen.task_definition, wanted),
+            Reading::Absent => Judged::unknown("not tried: there is no service"),
+            unread => Judged::unread("the service", unread, wanted),
+        };
     };
     let (errors, lesser): (Vec<_>, Vec<_>) = findings.iter().partition(|f| f.severity == Severity::Error);
     let wrong: Vec<String> = errors.iter().map(|f| format!("{} ({})", f.sentence, f.code)).collect();

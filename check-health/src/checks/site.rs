@@ -4,9 +4,9 @@ use jitsi_cli::visitor::{Inspection, Visited, Visiting};
 use jitsi_ops::reading::Reading;
 use jitsi_ops::record::leads_to;
 use jitsi_ops::wanted::Wanted;
-use jitsi_probe::{Page, Part, Trust, Validity};
+use jitsi_probe::{Mark, Page, Part, Trust, Validity};
 
-use super::Judged;
+use super::{Judged, Outcome};
 
 /// Fewer days than these are told, though the certificate is still good.
 const DAYS_LEFT: i64 = 21;
@@ -25,10 +25,20 @@ fn not_tried() -> Judged {
 }
 
 pub(super) fn dns(found: &Inspection, wanted: &Wanted) -> Judged {
-    let flags = &wanted.further.flags;
-    if let Some(judged) = record(found, wanted) {
-        return judged;
+    match record(found, wanted) {
+        None => name(found, wanted),
+        Some(judged) if judged.outcome == Outcome::Fail => judged,
+        // That the name leads elsewhere is known without its record.
+        Some(unread) => match name(found, wanted) {
+            judged if judged.outcome == Outcome::Fail => judged,
+            _ => unread,
+        },
     }
+}
+
+/// Where the name leads, by a resolver.
+fn name(found: &Inspection, wanted: &Wanted) -> Judged {
+    let flags = &wanted.further.flags;
     let visited = match visited(found) {
         Ok(visited) => visited,
         Err(judged) => return judged,
@@ -58,7 +68,15 @@ pub(super) fn dns(found: &Inspection, wanted: &Wanted) -> Judged {
         .hint(format!(
             "look for who else has written its record; `scale-up{flags}` puts it where none is"
         )),
-        None => Judged::unknown("to which addresses the load balancer's own name leads is not known"),
+        None => balancer_unknown(found, visited, wanted),
+    }
+}
+
+/// Why it is not known to which addresses the load balancer leads.
+fn balancer_unknown(found: &Inspection, visited: &Visited, wanted: &Wanted) -> Judged {
+    match (&found.survey.seen.load_balancer, &visited.balancer) {
+        (Reading::Here(balancer), Err(cause)) => Judged::unknown(format!("`{}`: {cause}", balancer.dns_name)),
+        (unread, _) => Judged::unread("the load balancer", unread, wanted),
     }
 }
 
@@ -150,7 +168,8 @@ pub(super) fn certificate(found: &Inspection, wanted: &Wanted) -> Judged {
     }
     let days = certificate.days_left;
     let judged = Judged::by(&wrong, || match days {
-        days if days < DAYS_LEFT => format!("good, but only {days} days are left"),
+        1 => "good, but 1 day left: renew".to_owned(),
+        days if days < DAYS_LEFT => format!("good, but {days} days left: renew"),
         days => format!("issued by {}, {days} days left", certificate.issuer),
     });
     if !wrong.is_empty() || days < DAYS_LEFT {
@@ -175,12 +194,25 @@ pub(super) fn page(found: &Inspection) -> Judged {
             Judged::fail("it is Jitsi's template, not filled in").hint("nginx has to fill in its includes (`ssi on`)")
         }
         Part::Done(Page::Incomplete { missing, .. }) => {
-            Judged::fail(format!("it is only a part of Jitsi's page: {missing:?} is missing"))
+            let missing: Vec<&str> = missing.iter().map(|mark| named(*mark)).collect();
+            Judged::fail(format!(
+                "it is only a part of Jitsi's page, without {}",
+                missing.join(", ")
+            ))
         }
         Part::Done(Page::OtherSite { title }) => Judged::fail(format!("it is another site's{}", titled(title)))
             .hint("who answers there? check the name, and what the load balancer forwards to"),
         Part::Done(Page::NoHtml { content_type }) => Judged::fail(format!("it is no HTML but `{content_type}`")),
         Part::Failed(cause) => Judged::unknown(cause.to_string()),
         Part::NotTried => not_tried(),
+    }
+}
+
+/// What a page lacks, as its source has it.
+fn named(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Library => "`lib-jitsi-meet.min.js`",
+        Mark::App => "`app.bundle.min.js`",
+        Mark::Root => "`<div id=\"react\">`",
     }
 }

@@ -1,7 +1,7 @@
 //! The load balancer, and what it sends traffic to.
 
 use jitsi_cli::visitor::Inspection;
-use jitsi_ops::observation::Target;
+use jitsi_ops::observation::{Target, Task};
 use jitsi_ops::reading::Reading;
 use jitsi_ops::wanted::Wanted;
 
@@ -102,7 +102,7 @@ pub(super) fn membership(found: &Inspection, wanted: &Wanted) -> Judged {
         Ok(groups) => groups,
         Err(judged) => return judged,
     };
-    let mut wrong = Vec::new();
+    let (mut wrong, mut elsewhere) = (Vec::new(), Vec::new());
     let mut members = 0;
     for Group { name, port, registered } in groups {
         for task in tasks.iter().filter(|task| task.is_running()) {
@@ -116,19 +116,31 @@ pub(super) fn membership(found: &Inspection, wanted: &Wanted) -> Judged {
         }
         for target in registered {
             let mut living = tasks.iter().filter(|task| !task.is_stopped());
-            if !living.any(|task| task.private_ip.as_deref() == Some(target.id.as_str())) {
-                wrong.push(format!("{}:{} of `{name}` is no task of ours", target.id, target.port));
+            let is_of = |task: &Task| task.private_ip.as_deref() == Some(target.id.as_str());
+            let Target { id, port: at, .. } = target;
+            if !living.any(is_of) {
+                wrong.push(format!("{id}:{at} of `{name}` is no task of ours"));
+            } else if *at != port {
+                elsewhere.push(format!(
+                    "{id}:{at} of `{name}` is a task of ours at another port than {port}"
+                ));
             }
         }
     }
-    if members == 0 && wrong.is_empty() {
+    if members == 0 && wrong.is_empty() && elsewhere.is_empty() {
         return Judged::fail("no task runs that could be registered");
     }
     let flags = &wanted.further.flags;
+    let hint = match wrong.is_empty() {
+        // `register-nlb-targets` leaves those alone.
+        true => format!("somebody may be in a meeting there; it goes with the target group, by `scale-down{flags}`"),
+        false => format!("`register-nlb-targets{flags}`"),
+    };
+    wrong.append(&mut elsewhere);
     Judged::by(&wrong, || {
         "every task is registered in every target group, and nothing else is".to_owned()
     })
-    .or_hint(|| format!("`register-nlb-targets{flags}`"))
+    .or_hint(|| hint)
 }
 
 impl Judged {

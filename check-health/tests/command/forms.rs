@@ -1,7 +1,7 @@
 //! Forms of the result, flags, exit codes.
 
 use aws_sandbox::{PlatformSpec, SiteFault};
-use command_stand::{Stand, both, code, filters, json, stderr, stdout};
+use command_stand::{Signal, Stand, both, code, filters, json, stderr, stdout};
 
 use crate::COMMAND;
 
@@ -94,4 +94,33 @@ fn wrong_usage_exits_with_2() {
         assert_eq!(code(&output), 2, "{flags:?} {}", both(&output));
         assert!(stderr(&output).contains("error"), "{}", both(&output));
     }
+}
+
+#[test]
+fn a_junit_file_that_cannot_be_written_does_not_take_the_result_with_it() {
+    let stand = Stand::up(COMMAND);
+    let flags = ["--sandbox", "--output", "json", "--junit", "missing/health.xml"];
+    let output = stand.run(flags);
+    assert_eq!(code(&output), 1, "{}", both(&output));
+    assert_eq!(json(&output)["outcome"], "healthy", "{}", both(&output));
+    assert!(
+        stderr(&output).contains("`missing/health.xml` cannot be written"),
+        "{}",
+        both(&output)
+    );
+    let output = Stand::of(COMMAND).run(flags);
+    assert_eq!(code(&output), 3, "{}", both(&output));
+    assert_eq!(json(&output)["outcome"], "unhealthy", "{}", both(&output));
+}
+
+#[test]
+fn interrupted_it_exits_with_130() {
+    let stand = Stand::up(COMMAND);
+    stand.world(|world| world.set_latency("DescribeServices", 60_000));
+    let mut running = stand.start(["--sandbox", "--verbose"], 1);
+    running.says("`account_id` is not configured");
+    // It says nothing more before it waits for AWS; it listens for signals from its next turn on.
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    running.send(Signal::SIGINT);
+    assert_eq!(running.ends(), Some(130));
 }

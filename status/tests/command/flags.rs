@@ -1,8 +1,9 @@
 //! Flags and exit codes.
 
-use command_stand::{Stand, both, code, stderr, stdout};
+use command_stand::{Stand, both, code, json, stderr, stdout};
 
 use crate::COMMAND;
+use crate::schema::assert_valid;
 use crate::states::steady;
 
 #[test]
@@ -54,4 +55,22 @@ fn wrong_usage_exits_with_2() {
         assert_eq!(code(&output), 2, "{flags:?} {}", both(&output));
         assert!(stderr(&output).contains("error"), "{}", both(&output));
     }
+}
+
+#[test]
+fn where_the_bridge_is_led_its_addresses_are_shown() {
+    let stand = Stand::of(COMMAND);
+    let config =
+        stand.configuration("[profiles.ops]\ndomain = \"meet.example.org\"\n[profiles.ops.nlb]\nadvertise = \"nlb\"\n");
+    let flags = ["--sandbox", "--no-probes", "--config", &config];
+    let output = stand.run(flags);
+    assert!(
+        stdout(&output).contains("the bridge advertises what STUN tells it"),
+        "{}",
+        both(&output)
+    );
+    let output = stand.run([&flags[..], &["--output", "json"]].concat());
+    let document = json(&output);
+    assert_valid(&document);
+    assert_eq!(document["bridge"]["advertises"], serde_json::json!([]));
 }
