@@ -9,9 +9,11 @@ use jitsi_cli::context::{Context, platforms};
 use jitsi_cli::exit::Exit;
 use jitsi_cli::fault::ErrorReport;
 use jitsi_cli::printer::{BAD, Printer};
-use jitsi_cli::result;
-use jitsi_cli::setup::{Setup, set_up};
-use jitsi_config::Platform;
+use jitsi_cli::progress::Display;
+use jitsi_cli::setup::connect;
+use jitsi_cli::{interrupt, result};
+use jitsi_config::{Platform, shell_quote};
+use jitsi_ops::clock::Clock;
 use jitsi_ops::problem::{Problem, ProblemKind};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -71,12 +73,13 @@ pub(crate) async fn run(args: &Args, printer: Arc<Printer>) -> Result<Exit, Prob
             done.push((n, row));
         }
     };
+    let display = Arc::new(Display::new(Arc::clone(&printer), Clock::real()));
+    let interrupts = interrupt::watch(display);
+    // So that it listens before anything is asked.
+    tokio::task::yield_now().await;
     tokio::select! {
         () = finished => {}
-        interrupted = tokio::signal::ctrl_c() => {
-            let _ = interrupted;
-            return Ok(Exit::Interrupted);
-        }
+        () = interrupts.first.cancelled() => return Ok(Exit::Interrupted),
     }
     drop(rows);
     done.sort_by_key(|(n, _)| *n);
@@ -145,7 +148,13 @@ struct Found {
 
 async fn found(args: &Args, platform: Platform, printer: &Arc<Printer>) -> Result<Found, Problem> {
     let context = Context::of(platform, &args.common, Arc::clone(printer))?;
-    let Setup { aws, wanted, .. } = set_up(&context, 1, false).await?;
+    let (aws, mut wanted) = connect(&context, 1, false).await?;
+    if let Some(profile) = &wanted.profile {
+        wanted
+            .further
+            .flags
+            .push_str(&format!(" --profile {}", shell_quote(profile)));
+    }
     let looker = Looker::new(args, &context, aws, wanted)?;
     let (found, took) = looker.look(&context).await;
     if let Some(problem) = blind(&found, &looker.wanted) {

@@ -37,20 +37,29 @@ pub async fn set_up(context: &Context, count: u32, adopt: bool) -> Result<Setup,
             .printer
             .detail("`account_id` is not configured: whatever account the credentials are for is taken");
     }
-    let aws = tokio::select! {
-        connected = Aws::connect(&context.access) => connected?,
+    let (aws, wanted) = tokio::select! {
+        connected = connect(context, count, adopt) => connected?,
         () = interrupts.first.cancelled() => {
             return Err(Problem::new(ProblemKind::Interrupted, "interrupted before anything was done"));
         }
     };
-    let mut wanted = Wanted::of(platform, count, adopt);
-    wanted.credentials = (*aws.advice).clone();
-    wanted.dns_credentials = (*aws.dns_advice).clone();
-    wanted.further = context.further.clone();
     Ok(Setup {
         display,
         interrupts,
         aws,
         wanted,
     })
+}
+
+/// The way to AWS alone, for one of several platforms.
+///
+/// # Errors
+/// There are no credentials.
+pub async fn connect(context: &Context, count: u32, adopt: bool) -> Result<(Aws, Wanted), Problem> {
+    let aws = Aws::connect(&context.access).await?;
+    let mut wanted = Wanted::of(&context.platform, count, adopt);
+    wanted.credentials = (*aws.advice).clone();
+    wanted.dns_credentials = (*aws.dns_advice).clone();
+    wanted.further = context.further.clone();
+    Ok((aws, wanted))
 }

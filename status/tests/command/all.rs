@@ -1,6 +1,6 @@
 //! `--all`: a row for each profile, and one that cannot be reached holds nobody up.
 
-use command_stand::{Stand, both, code, json, stdout};
+use command_stand::{Signal, Stand, both, code, json, stdout};
 
 use crate::COMMAND;
 use crate::schema::assert_valid;
@@ -45,6 +45,33 @@ fn each_profile_has_a_row_in_text_and_a_whole_document_in_json() {
     for platform in document["platforms"].as_array().into_iter().flatten() {
         assert_valid(&platform["status"]);
     }
+}
+
+#[test]
+fn interrupted_it_ends_with_130() {
+    let stand = Stand::of(COMMAND);
+    // Nobody answers there, and nobody refuses.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0");
+    let address = listener.as_ref().ok().and_then(|listener| listener.local_addr().ok());
+    let url = address.map(|address| format!("http://{address}")).unwrap_or_default();
+    let config = stand.configuration(TWO);
+    let running = stand.start(
+        [
+            "--all",
+            "--no-probes",
+            "-v",
+            "--endpoint-url",
+            &url,
+            "--config",
+            &config,
+        ],
+        1,
+    );
+    // It has asked: then it listens to signals.
+    let asked = listener.and_then(|listener| listener.accept());
+    assert!(asked.is_ok());
+    running.send(Signal::SIGINT);
+    assert_eq!(running.ends(), Some(130));
 }
 
 #[test]
