@@ -117,7 +117,7 @@ fn tell(args: &Args, report: &Report<'_>, printer: &Printer) -> Result<(), Probl
     };
     let xml = junit::xml(report);
     if file.as_os_str() == "-" {
-        printer.result(&xml?);
+        printer.document(&xml?);
         return Ok(());
     }
     report::print(report, printer);

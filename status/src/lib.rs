@@ -131,7 +131,7 @@ struct Looker {
 
 impl Looker {
     fn new(args: &Args, context: &Context, aws: Aws, wanted: Wanted) -> Result<Self, Problem> {
-        let visitor = match args.no_probes {
+        let visitor = match args.no_probes || args.short {
             true => None,
             false => Some(Visitor::new(context, args.ca_file.as_deref())?),
         };

@@ -89,6 +89,11 @@ impl Printer {
         if self.form == OutputForm::Text && self.talk == Talk::Errors {
             return;
         }
+        self.document(text);
+    }
+
+    /// Writes a result for programs, however quiet the command is.
+    pub fn document(&self, text: &str) {
         match self.write(AutoStream::new(io::stdout().lock(), self.color), text) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 self.lost.store(true, Ordering::Relaxed);

@@ -34,6 +34,7 @@ fn with_any_single_read_denied_it_exits_with_0_and_names_what_is_missing() {
         ("route53:ListResourceRecordSets", "ListResourceRecordSets"),
         ("s3:GetObject", "GetObject"),
         ("s3:ListBucket", "ListObjectsV2"),
+        ("s3:ListAllMyBuckets", "ListBuckets"),
     ] {
         let stand = Stand::up(COMMAND);
         deny(&stand, &format!("\"{action}\""));

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::ENTRIES;
 use crate::access::Aws;
 use crate::clock::Clock;
+use crate::failure::AwsFailure;
 use crate::identity::PlatformKey;
 use crate::journal::{Entries, Journal};
 use crate::lock::{self, Place, Sighting};
@@ -28,6 +29,17 @@ pub(super) async fn books(
     account: impl Future<Output = Option<String>>,
 ) -> Books {
     let (bucket, account) = futures_util::join!(bucket(aws, wanted), account);
+    // Where the bucket cannot be looked for, nobody knows who is at work.
+    let bucket = match bucket {
+        Ok(bucket) => bucket,
+        Err(failure) => {
+            return Books {
+                bucket: None,
+                journal: Err(wanted.problem(&failure)),
+                lock: Reading::Unknown(failure),
+            };
+        }
+    };
     let Some(account) = account else {
         let problem = Problem::new(
             ProblemKind::Failed,
@@ -62,11 +74,11 @@ pub(super) async fn books(
 
 /// The bucket that is configured, else the only one of the project's name. None that can be found: this machine, as a
 /// run would do it.
-async fn bucket(aws: &Aws, wanted: &Wanted) -> Option<String> {
+async fn bucket(aws: &Aws, wanted: &Wanted) -> Result<Option<String>, AwsFailure> {
     if wanted.bucket.is_some() {
-        return wanted.bucket.clone();
+        return Ok(wanted.bucket.clone());
     }
-    let mut names = preflight::buckets_named(aws, &wanted.bucket_prefix).await.ok()?;
+    let mut names = preflight::buckets_named(aws, &wanted.bucket_prefix).await?;
     let only = names.pop();
-    only.filter(|_| names.is_empty())
+    Ok(only.filter(|_| names.is_empty()))
 }

@@ -4,11 +4,26 @@ use jitsi_cost::{Architecture, LoadBalancer, LoadBalancerKind, Running, Task, Un
 
 use crate::observation::{self, Observation};
 use crate::ownership;
+use crate::plan::orphans;
 use crate::reading::Reading;
 use crate::wanted::Wanted;
 
-/// What exists of the platform and is charged by the hour. What could not be looked at is named as unseen.
+/// What exists of the platform and is charged by the hour. What could not be looked at is named as unseen; so are load
+/// balancers of ours under other names, of which an observation has no more than the name.
 pub fn running(wanted: &Wanted, seen: &Observation) -> Running {
+    let mut running = under_its_name(wanted, seen);
+    if let (Some(service), Some(fleet)) = (seen.service.here(), seen.fleet.here()) {
+        let (others, _) = orphans::of_ours(fleet, wanted, service);
+        running.unseen.extend(others.into_iter().map(|other| Unknown {
+            what: format!("load balancer `{}`", other.name),
+            reason: "it goes by another name than the configured one".to_owned(),
+        }));
+    }
+    running
+}
+
+/// The same without what goes by another name; that it could not be looked for is named.
+pub(super) fn under_its_name(wanted: &Wanted, seen: &Observation) -> Running {
     let mut running = Running::default();
     let public = seen.service.here().and_then(|service| service.public_ip);
     match &seen.tasks {
@@ -26,6 +41,13 @@ pub fn running(wanted: &Wanted, seen: &Observation) -> Running {
             let what = format!("load balancer `{}`", wanted.load_balancer);
             running.unseen.extend(unseen(&what, reading));
         }
+    }
+    // Whose they are is told by the service's ARN. Not every operation looks for them.
+    let others = "load balancers under other names";
+    if seen.fleet.failure().is_some() {
+        running.unseen.extend(unseen(others, &seen.fleet));
+    } else if seen.service.failure().is_some() {
+        running.unseen.extend(unseen(others, &seen.service));
     }
     running
 }

@@ -177,7 +177,7 @@ impl Survey {
 
     /// What of the platform costs money by the hour now.
     pub fn running(&self, wanted: &Wanted) -> jitsi_cost::Running {
-        let mut running = running(wanted, &self.seen);
+        let mut running = cost::under_its_name(wanted, &self.seen);
         running
             .load_balancers
             .extend(self.others.iter().map(cost::load_balancer));

@@ -285,3 +285,38 @@ async fn the_monitors_policy_is_enough_to_look_and_allows_no_change() {
     assert!(down.problem.is_some());
     assert_eq!(stage.mutations(), Vec::<String>::new());
 }
+
+#[tokio::test(start_paused = true)]
+async fn while_the_bucket_cannot_be_looked_for_who_is_at_work_is_unknown() {
+    let stage = Stage::new();
+    stage.up().await;
+    stage.sandbox.inject(Fault::on("ListBuckets").times(100).server_error());
+    let seen = look(&stage).await;
+    assert!(seen.lock.failure().is_some(), "{:?}", seen.lock);
+    assert!(seen.journal.is_err());
+    let unread = seen.unread(&stage.wanted);
+    let named = unread.iter().filter(|u| u.why.contains("ListBuckets"));
+    assert_eq!(named.count(), 2, "{unread:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_bill_and_could_not_be_looked_for_leaves_no_cost_complete() {
+    let mut stage = with_its_bucket_named();
+    let complete = async |stage: &Stage| {
+        let seen = look(stage).await;
+        let running = seen.running(&stage.wanted);
+        jitsi_cost::PriceTable::built_in()
+            .hourly_cost(&stage.wanted.region, &running)
+            .per_hour
+            .is_complete()
+    };
+    assert!(complete(&stage).await);
+    stage.load_balancer_of_ours().await;
+    stage.rename("new");
+    assert!(complete(&stage).await, "one under another name is looked at");
+    for operation in ["DescribeTags", "DescribeServices", "DescribeLoadBalancers", "ListTasks"] {
+        stage.sandbox.inject(Fault::on(operation).times(100).access_denied());
+        assert!(!complete(&stage).await, "{operation}");
+        stage.sandbox.clear_faults();
+    }
+}
