@@ -63,7 +63,8 @@ fn task(task: &observation::Task, public: Option<bool>) -> Task {
             _ => None,
         },
         storage_gib: task.storage_gib,
-        public_address: public,
+        // Both addresses come with the network interface.
+        public_address: if task.private_ip.is_some() { public } else { Some(false) },
     }
 }
 
