@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use crate::cost::StatedPrices;
 use crate::key::Otherwise;
 use crate::keys::{KEYS, is_group, key};
 use crate::origin::Origin;
@@ -12,7 +13,7 @@ use crate::problem::{Problem, Warning, quoted};
 use crate::settings::{Layer, Setting, Subject, Value};
 use crate::suggest::nearest;
 use crate::tree::{Member, Tree};
-use crate::{file_value, json_tree, toml_tree};
+use crate::{cost, file_value, json_tree, toml_tree};
 
 /// What was read.
 #[derive(Debug, Default)]
@@ -24,6 +25,8 @@ pub(crate) struct Document {
     defaults_line: Option<usize>,
     /// In the order of the file.
     pub(crate) profiles: Vec<Profile>,
+    /// `[prices]`, for all profiles.
+    pub(crate) prices: StatedPrices,
     pub(crate) problems: Vec<Problem>,
     pub(crate) warnings: Vec<Warning>,
 }
@@ -98,19 +101,20 @@ impl Document {
                     document.defaults = document.section("defaults", members, &origin);
                 }
                 ("profiles", Tree::Table(members)) => document.read_profiles(file, members),
-                (known @ ("defaults" | "profiles"), other) => {
+                ("prices", Tree::Table(members)) => document.prices = cost::read(members, &mut document.problems),
+                (known @ ("defaults" | "profiles" | "prices"), other) => {
                     let what = format!("expected a table, found {}", other.described());
                     document
                         .problems
                         .push(Problem::of_key(Some(member.line), known, what, None));
                 }
                 (unknown, _) => {
-                    let hint = match nearest(unknown, ["defaults", "profiles"]) {
+                    let hint = match nearest(unknown, ["defaults", "profiles", "prices"]) {
                         Some(near) => Some(format!("did you mean `{near}`?")),
                         None if key(unknown).is_some() || is_group(unknown) => {
                             Some("it belongs into `[defaults]` or into a `[profiles.NAME]`".to_owned())
                         }
-                        None => Some("the top level holds `[defaults]` and `[profiles.NAME]`".to_owned()),
+                        None => Some("the top level holds `[defaults]`, `[profiles.NAME]` and `[prices]`".to_owned()),
                     };
                     document.problems.push(Problem::key_that(
                         Some(member.line),

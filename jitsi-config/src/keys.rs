@@ -6,6 +6,7 @@
 use crate::aws_values::{AccountId, AwsProfile, BucketName, EipAllocationId, HostedZoneId, Region, SubnetId};
 use crate::certificate::CertificateArn;
 use crate::checks;
+use crate::cost::Quantity;
 use crate::domain::Domain;
 use crate::guard::GuardSource;
 use crate::health_check::HealthCheck;
@@ -245,6 +246,30 @@ pub const KEYS: &[Key] = &[
         path: "guard.cloudwatch_dimensions",
         about: "the dimensions of that metric, all of them",
         shape: Shape::List(checks::dimensions),
+        ..ROW
+    },
+    Key {
+        path: "cost.budget",
+        about: "dollars a month that the platform may cost; `cost-analysis` says when it is more",
+        shape: Shape::Text(checks::text::<Quantity>),
+        ..ROW
+    },
+    Key {
+        path: "cost.storage_gb",
+        about: "GB that are kept in S3, for `cost-analysis`",
+        shape: Shape::Text(checks::text::<Quantity>),
+        ..ROW
+    },
+    Key {
+        path: "cost.log_gb",
+        about: "GB that are kept in CloudWatch Logs, for `cost-analysis`",
+        shape: Shape::Text(checks::text::<Quantity>),
+        ..ROW
+    },
+    Key {
+        path: "cost.secrets",
+        about: "secrets in Secrets Manager, for `cost-analysis`",
+        shape: Shape::Text(checks::text::<Quantity>),
         ..ROW
     },
 ];

@@ -12,6 +12,7 @@ mod aws_values;
 mod certificate;
 mod checks;
 mod collisions;
+mod cost;
 mod discovery;
 mod document;
 mod domain;
@@ -46,6 +47,7 @@ mod unused;
 pub use assignments::{environment_assignments, shell_quote, terraform_assignments};
 pub use aws_values::{AccountId, AwsProfile, BucketName, EipAllocationId, HostedZoneId, Region, SubnetId};
 pub use certificate::CertificateArn;
+pub use cost::{Money, Quantity, StatedPrice, StatedPrices};
 pub use domain::Domain;
 pub use guard::{Guard, GuardSource};
 pub use health_check::{

@@ -225,7 +225,8 @@ impl Input {
 
     fn build_profile(&self, candidate: &Candidate<'_>, index: usize, problems: &mut Vec<Problem>) -> Option<Platform> {
         let subject = self.document.profiles[index].subject();
-        resolve::build(Some(candidate.name), &candidate.in_use, &subject, problems)
+        let platform = resolve::build(Some(candidate.name), &candidate.in_use, &subject, problems);
+        platform.map(|platform| self.priced(platform))
     }
 
     /// The one platform of a file without profiles, or of no file.
@@ -242,7 +243,14 @@ impl Input {
         if self.document.form == Form::FlatJson && lacks_aws_profile {
             problems.push(missing_aws_profile(&subject));
         }
-        resolve::build(None, &settings, &subject, problems)
+        let platform = resolve::build(None, &settings, &subject, problems);
+        platform.map(|platform| self.priced(platform))
+    }
+
+    /// With the prices that hold for all profiles.
+    fn priced(&self, mut platform: Platform) -> Platform {
+        platform.money.prices = self.document.prices.clone();
+        platform
     }
 }
 

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use crate::aws_values::{AccountId, AwsProfile, BucketName, EipAllocationId, HostedZoneId, Region, SubnetId};
 use crate::certificate::CertificateArn;
+use crate::cost::Money;
 use crate::domain::Domain;
 use crate::guard::Guard;
 use crate::health_check::HealthCheck;
@@ -47,6 +48,8 @@ pub struct Platform {
     pub dns: Option<Dns>,
     /// How it is known whether a meeting is on.
     pub guard: Guard,
+    /// What is known of its money.
+    pub money: Money,
     /// Every key with its value as text and where it came from.
     pub origins: Origins,
 }

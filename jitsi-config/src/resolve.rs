@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use crate::aws_values::{AccountId, EipAllocationId, Region, SubnetId};
 use crate::certificate::CertificateArn;
+use crate::cost::{Money, StatedPrices};
 use crate::guard::{Guard, GuardSource};
 use crate::listener::{Listener, Protocol};
 use crate::metric::GuardMetric;
@@ -48,6 +49,7 @@ pub(crate) fn build(
     let dns_aws_profile = read.optional("dns.aws_profile");
     let on_down = read.text("dns.on_down");
     let guard = read.guard();
+    let money = read.money();
 
     if let (Some(certificate), Some(region), Some(account_id)) = (&certificate_arn, &region, &account_id) {
         read.judge_certificate(certificate.as_ref(), region, account_id.as_ref());
@@ -96,6 +98,7 @@ pub(crate) fn build(
             on_down,
         }),
         guard: guard?,
+        money: money?,
         origins: settings.origins(),
     })
 }
@@ -182,6 +185,16 @@ impl Reader<'_> {
                 metric: metric?,
                 dimensions: dimensions?,
             },
+        })
+    }
+
+    fn money(&mut self) -> Option<Money> {
+        Some(Money {
+            budget: self.optional("cost.budget")?,
+            storage_gb: self.optional("cost.storage_gb")?,
+            log_gb: self.optional("cost.log_gb")?,
+            secrets: self.optional("cost.secrets")?,
+            prices: StatedPrices::default(),
         })
     }
 

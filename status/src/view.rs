@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use jitsi_cli::rows::bridge;
 use jitsi_cli::visitor::{Inspection, Visited, Visiting};
-use jitsi_cost::PriceTable;
 use jitsi_ops::keep;
 use jitsi_ops::observation::{Container, LoadBalancer, Service, Target, Task};
 use jitsi_ops::ownership;
@@ -29,7 +28,7 @@ impl<'a> Document<'a> {
         let survey = &found.survey;
         let seen = &survey.seen;
         let Assessment { state, because } = survey.assessment(wanted);
-        let hourly = PriceTable::built_in().hourly_cost(&wanted.region, &survey.running(wanted));
+        let hourly = wanted.prices.hourly_cost(&wanted.region, &survey.running(wanted));
         let tags = seen.service.here().map(|service| &service.tags);
         Self {
             schema: SCHEMA,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use aws_sandbox::Sandbox;
 use jitsi_config::{Platform, Surroundings, Warning, shell_quote};
+use jitsi_cost::PriceBook;
 use jitsi_ops::access::AccessSettings;
 use jitsi_ops::clock::Clock;
 use jitsi_ops::problem::Problem;
@@ -12,6 +13,7 @@ use jitsi_ops::wanted::Further;
 
 use crate::args::CommonArgs;
 use crate::fault;
+use crate::prices;
 use crate::printer::Printer;
 use crate::rehearsal;
 
@@ -47,6 +49,8 @@ pub struct Context {
     pub local_aws: Option<Sandbox>,
     /// How to go on from outside, for messages.
     pub further: Further,
+    /// What things cost.
+    pub prices: Arc<PriceBook>,
     /// Where to write.
     pub printer: Arc<Printer>,
 }
@@ -63,7 +67,7 @@ impl Context {
     /// Prepares the way to AWS that `args` ask for, for this platform.
     ///
     /// # Errors
-    /// A sandbox state that cannot be used.
+    /// A sandbox state that cannot be used, or prices that are none.
     pub fn of(platform: Platform, args: &CommonArgs, printer: Arc<Printer>) -> Result<Self, Problem> {
         let mut access = AccessSettings {
             region: platform.region.to_string(),
@@ -102,6 +106,7 @@ impl Context {
             ));
         }
         let further = further(args);
+        let prices = Arc::new(prices::book(&platform, &printer)?);
         Ok(Self {
             platform,
             access,
@@ -109,6 +114,7 @@ impl Context {
             sandbox: state,
             local_aws,
             further,
+            prices,
             printer,
         })
     }

@@ -10,6 +10,7 @@ pub mod doubts;
 pub mod exit;
 pub mod fault;
 pub mod interrupt;
+pub mod prices;
 pub mod printer;
 pub mod progress;
 pub mod rehearsal;

@@ -1,7 +1,7 @@
 //! The parts that JSON results share. What was not read is null, never zero. Part of the contract.
 
 use jitsi_config::Advertise;
-use jitsi_cost::{PriceTable, Total, Usd};
+use jitsi_cost::{Total, Usd};
 use jitsi_ops::observation::{LoadBalancer, Observation, Service, Target, Task, TaskDefinition};
 use jitsi_ops::plan::advertised;
 use jitsi_ops::record::Record;
@@ -181,13 +181,13 @@ pub struct CostRow {
     pub per_hour: Total,
     /// For a month, if everything is left as it is.
     pub per_month: Total,
-    /// The day of the price table.
-    pub as_of: &'static str,
+    /// The day of the prices.
+    pub as_of: String,
 }
 
 /// What the platform costs as it was seen last.
 pub fn cost(seen: &Observation, wanted: &Wanted) -> CostRow {
-    let hourly = PriceTable::built_in().hourly_cost(&wanted.region, &running(wanted, seen));
+    let hourly = wanted.prices.hourly_cost(&wanted.region, &running(wanted, seen));
     CostRow {
         per_hour: hourly.per_hour,
         per_month: hourly.per_month(),

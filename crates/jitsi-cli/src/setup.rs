@@ -61,5 +61,6 @@ pub async fn connect(context: &Context, count: u32, adopt: bool) -> Result<(Aws,
     wanted.credentials = (*aws.advice).clone();
     wanted.dns_credentials = (*aws.dns_advice).clone();
     wanted.further = context.further.clone();
+    wanted.prices = Arc::clone(&context.prices);
     Ok((aws, wanted))
 }

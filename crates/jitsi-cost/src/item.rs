@@ -1,4 +1,4 @@
-//! What AWS charges by the hour.
+//! What AWS charges for.
 
 use std::fmt;
 
@@ -6,8 +6,7 @@ use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
 /// A thing with a price of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Item {
     /// A vCPU of a Fargate task, Linux on x86.
     FargateX86Vcpu,
@@ -25,11 +24,27 @@ pub enum Item {
     LoadBalancerCapacity,
     /// A public IPv4 address, in use or idle.
     PublicAddress,
+    /// An Application Load Balancer. No platform here has one; it is what others keep on all the time.
+    ApplicationLoadBalancer,
+    /// A GB to the internet. AWS counts all regions of an account together.
+    DataOut,
+    /// A GB taken in by CloudWatch Logs.
+    LogIngestion,
+    /// A GB kept by CloudWatch Logs for a month.
+    LogStorage,
+    /// A GB kept in S3 Standard for a month.
+    ObjectStorage,
+    /// A GB kept in an archive class of S3 for a month.
+    ArchiveStorage,
+    /// A secret in Secrets Manager for a month. Parameters of SSM, standard tier, are free.
+    Secret,
+    /// A hosted zone of Route 53 for a month.
+    HostedZone,
 }
 
 impl Item {
     /// All of them, in the order in which a bill is shown.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 16] = [
         Self::FargateX86Vcpu,
         Self::FargateX86Memory,
         Self::FargateArmVcpu,
@@ -38,7 +53,75 @@ impl Item {
         Self::NetworkLoadBalancer,
         Self::LoadBalancerCapacity,
         Self::PublicAddress,
+        Self::ApplicationLoadBalancer,
+        Self::DataOut,
+        Self::LogIngestion,
+        Self::LogStorage,
+        Self::ObjectStorage,
+        Self::ArchiveStorage,
+        Self::Secret,
+        Self::HostedZone,
     ];
+
+    /// The item of this name, as JSON and configuration write it: `network-load-balancer`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|item| item.name() == name)
+    }
+
+    /// Its name in JSON and configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FargateX86Vcpu => "fargate-x86-vcpu",
+            Self::FargateX86Memory => "fargate-x86-memory",
+            Self::FargateArmVcpu => "fargate-arm-vcpu",
+            Self::FargateArmMemory => "fargate-arm-memory",
+            Self::FargateStorage => "fargate-storage",
+            Self::NetworkLoadBalancer => "network-load-balancer",
+            Self::LoadBalancerCapacity => "load-balancer-capacity",
+            Self::PublicAddress => "public-address",
+            Self::ApplicationLoadBalancer => "application-load-balancer",
+            Self::DataOut => "data-out",
+            Self::LogIngestion => "log-ingestion",
+            Self::LogStorage => "log-storage",
+            Self::ObjectStorage => "object-storage",
+            Self::ArchiveStorage => "archive-storage",
+            Self::Secret => "secret",
+            Self::HostedZone => "hosted-zone",
+        }
+    }
+
+    /// For what time one of its units is paid.
+    #[must_use]
+    pub fn per(self) -> Per {
+        match self {
+            Self::FargateX86Vcpu
+            | Self::FargateX86Memory
+            | Self::FargateArmVcpu
+            | Self::FargateArmMemory
+            | Self::FargateStorage
+            | Self::NetworkLoadBalancer
+            | Self::LoadBalancerCapacity
+            | Self::PublicAddress
+            | Self::ApplicationLoadBalancer => Per::Hour,
+            Self::DataOut | Self::LogIngestion => Per::Once,
+            Self::LogStorage | Self::ObjectStorage | Self::ArchiveStorage | Self::Secret | Self::HostedZone => {
+                Per::Month
+            }
+        }
+    }
+
+    /// What its price is for, as price books write it: `vCPU-hour`, `GB`, `secret-month`.
+    #[must_use]
+    pub fn measure(self) -> String {
+        let unit = self.unit().to_string().replace(' ', "-");
+        match self.per() {
+            Per::Hour => format!("{unit}-hour"),
+            Per::Month => format!("{unit}-month"),
+            Per::Once => unit,
+        }
+    }
 
     /// In what it is counted.
     #[must_use]
@@ -46,7 +129,12 @@ impl Item {
         match self {
             Self::FargateX86Vcpu | Self::FargateArmVcpu => Unit::Vcpu,
             Self::FargateX86Memory | Self::FargateArmMemory | Self::FargateStorage => Unit::Gb,
-            Self::NetworkLoadBalancer => Unit::LoadBalancer,
+            Self::DataOut | Self::LogIngestion | Self::LogStorage | Self::ObjectStorage | Self::ArchiveStorage => {
+                Unit::Gb
+            }
+            Self::NetworkLoadBalancer | Self::ApplicationLoadBalancer => Unit::LoadBalancer,
+            Self::Secret => Unit::Secret,
+            Self::HostedZone => Unit::Zone,
             Self::LoadBalancerCapacity => Unit::Nlcu,
             Self::PublicAddress => Unit::Address,
         }
@@ -64,11 +152,37 @@ impl fmt::Display for Item {
             Self::NetworkLoadBalancer => "Network Load Balancer",
             Self::LoadBalancerCapacity => "Network Load Balancer capacity",
             Self::PublicAddress => "public IPv4 address",
+            Self::ApplicationLoadBalancer => "Application Load Balancer",
+            Self::DataOut => "data to the internet",
+            Self::LogIngestion => "logs taken in",
+            Self::LogStorage => "logs kept",
+            Self::ObjectStorage => "S3 storage",
+            Self::ArchiveStorage => "S3 archive",
+            Self::Secret => "secret",
+            Self::HostedZone => "hosted zone",
         })
     }
 }
 
-/// In what an [`Item`] is counted; its price is for one of these for an hour.
+/// By its name.
+impl Serialize for Item {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// For what time a unit of an [`Item`] is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Per {
+    /// For each hour, or part of one, that it exists.
+    Hour,
+    /// For each month.
+    Month,
+    /// Once.
+    Once,
+}
+
+/// In what an [`Item`] is counted; [`Item::per`] says for what time one of these has its price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unit {
     /// A vCPU: 1024 CPU units of ECS.
@@ -81,6 +195,10 @@ pub enum Unit {
     Nlcu,
     /// An address.
     Address,
+    /// A secret.
+    Secret,
+    /// A hosted zone.
+    Zone,
 }
 
 impl Unit {
@@ -92,6 +210,7 @@ impl Unit {
             Self::Vcpu | Self::Gb | Self::Nlcu => format!("{quantity} {self}"),
             Self::LoadBalancer => format!("{quantity} load balancer{}", if one { "" } else { "s" }),
             Self::Address => format!("{quantity} address{}", if one { "" } else { "es" }),
+            Self::Secret | Self::Zone => format!("{quantity} {self}{}", if one { "" } else { "s" }),
         }
     }
 }
@@ -104,6 +223,8 @@ impl fmt::Display for Unit {
             Self::LoadBalancer => "load balancer",
             Self::Nlcu => "NLCU",
             Self::Address => "address",
+            Self::Secret => "secret",
+            Self::Zone => "zone",
         })
     }
 }
@@ -122,6 +243,9 @@ mod tests {
     #[test]
     fn every_item_stands_once_in_the_order_of_a_bill() {
         assert!(Item::ALL.is_sorted_by(|a, b| a < b));
-        assert_eq!(Item::ALL.last(), Some(&Item::PublicAddress));
+        assert_eq!(Item::ALL.last(), Some(&Item::HostedZone));
+        for item in Item::ALL {
+            assert_eq!(Item::named(item.name()), Some(item));
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A field that is `None` was not to be found out: it becomes an unknown part of the cost.
 
-use crate::hourly::Unknown;
+use crate::amounts::Unknown;
 
 /// Storage that every Fargate task has without a charge, in GiB.
 pub const INCLUDED_STORAGE_GIB: u32 = 20;

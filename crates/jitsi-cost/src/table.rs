@@ -1,19 +1,35 @@
-//! The built-in prices, in dollars for one unit and hour: Linux, on demand, before tax.
+//! The built-in prices, in dollars for one unit: Linux, on demand, before tax.
 //!
 //! What is not known is left out; it must not stand here as zero. `docs/prices.md` says how to add a region.
 
+use std::borrow::Cow;
+
 use crate::item::Item::{
-    FargateArmMemory, FargateArmVcpu, FargateStorage, FargateX86Memory, FargateX86Vcpu, LoadBalancerCapacity,
-    NetworkLoadBalancer, PublicAddress,
+    self, ApplicationLoadBalancer, DataOut, FargateArmMemory, FargateArmVcpu, FargateStorage, FargateX86Memory,
+    FargateX86Vcpu, HostedZone, LoadBalancerCapacity, LogIngestion, LogStorage, NetworkLoadBalancer, ObjectStorage,
+    PublicAddress, Secret,
 };
-use crate::price::{Grade, Price, Region, Source};
+use crate::price::{Grade, Price, Source, Step};
 use crate::usd::Usd;
 
 /// The day on which the prices were put together.
 pub(crate) const AS_OF: &str = "2026-11-22";
 
+/// The prices of one region: what is not in it is unknown.
+pub(crate) struct Region {
+    /// As AWS calls it, `us-west-2`.
+    pub(crate) name: &'static str,
+    /// Each item at most once.
+    pub(crate) prices: &'static [(Item, Price)],
+}
+
+/// All of them.
+pub(crate) fn regions() -> &'static [Region] {
+    REGIONS
+}
+
 /// All of them, each with when it was seen, and in what.
-pub(crate) static REGIONS: &[Region] = &[
+static REGIONS: &[Region] = &[
     Region {
         name: "us-west-2",
         prices: &[
@@ -25,6 +41,19 @@ pub(crate) static REGIONS: &[Region] = &[
             (NetworkLoadBalancer, inferred("0.0225", None, ESTIMATE_ANY_KIND)),
             (LoadBalancerCapacity, secondary("0.006", None, NOT_KEPT)),
             (PublicAddress, inferred("0.005", Some("2026-09"), US_EAST_1)),
+            (ApplicationLoadBalancer, inferred("0.0225", None, ESTIMATE_ANY_KIND)),
+            (
+                DataOut,
+                stepped("0.09", DATA_OUT, Grade::Published, Some("2026-06"), PRICE_PAGE),
+            ),
+            (LogIngestion, published("0.50", Some("2026-06"), PRICE_PAGE)),
+            (LogStorage, secondary("0.03", Some("2026-06"), NOT_AWS)),
+            (
+                ObjectStorage,
+                stepped("0.023", STANDARD, Grade::Bill, None, BILL_STORAGE),
+            ),
+            (Secret, inferred("0.40", Some("2026-09"), US_EAST_1)),
+            (HostedZone, inferred("0.50", Some("2026-09"), US_EAST_1)),
         ],
     },
     Region {
@@ -38,6 +67,19 @@ pub(crate) static REGIONS: &[Region] = &[
             (NetworkLoadBalancer, published("0.0225", Some("2026-09"), EXAMPLES)),
             (LoadBalancerCapacity, secondary("0.006", None, NOT_KEPT)),
             (PublicAddress, published("0.005", Some("2026-09"), PRICE_LIST)),
+            (ApplicationLoadBalancer, inferred("0.0225", Some("2026-09"), AS_NETWORK)),
+            (
+                DataOut,
+                stepped("0.09", DATA_OUT, Grade::Published, Some("2026-06"), PRICE_PAGE),
+            ),
+            (LogIngestion, published("0.50", Some("2026-06"), PRICE_PAGE)),
+            (LogStorage, secondary("0.03", Some("2026-06"), NOT_AWS)),
+            (
+                ObjectStorage,
+                stepped("0.023", STANDARD, Grade::Published, None, PRICE_LIST),
+            ),
+            (Secret, published("0.40", Some("2026-09"), PRICE_LIST)),
+            (HostedZone, published("0.50", Some("2026-09"), PRICE_LIST)),
         ],
     },
     Region {
@@ -50,6 +92,9 @@ pub(crate) static REGIONS: &[Region] = &[
             (NetworkLoadBalancer, inferred("0.0252", Some("2026-07"), BILL_ALB)),
             (LoadBalancerCapacity, inferred("0.006", None, US_EAST_1)),
             (PublicAddress, bill("0.005", Some("2026-07"), BILL_ADDRESS)),
+            (ApplicationLoadBalancer, bill("0.0252", Some("2026-07"), BILL_ALB)),
+            (Secret, inferred("0.40", Some("2026-09"), US_EAST_1)),
+            (HostedZone, inferred("0.50", Some("2026-09"), US_EAST_1)),
         ],
     },
     Region {
@@ -62,6 +107,15 @@ pub(crate) static REGIONS: &[Region] = &[
             (NetworkLoadBalancer, inferred("0.0243", Some("2026-08"), ALB_LIST)),
             (LoadBalancerCapacity, secondary("0.006", None, NOT_AWS)),
             (PublicAddress, inferred("0.005", Some("2026-09"), US_EAST_1)),
+            (
+                ApplicationLoadBalancer,
+                published("0.0243", Some("2026-08"), PRICE_LIST),
+            ),
+            (LogIngestion, secondary("0.76", None, NOT_AWS)),
+            (LogStorage, secondary("0.033", None, NOT_AWS)),
+            (ObjectStorage, secondary("0.025", None, NOT_AWS)),
+            (Secret, inferred("0.40", Some("2026-09"), US_EAST_1)),
+            (HostedZone, inferred("0.50", Some("2026-09"), US_EAST_1)),
         ],
     },
 ];
@@ -78,6 +132,26 @@ const ALB_LIST: &str = "the price list's row of application load balancers; a pa
 const US_EAST_1: &str = "as in us-east-1";
 const NOT_AWS: &str = "a page that is not AWS's";
 const NOT_KEPT: &str = "from where was not kept";
+const PRICE_PAGE: &str = "the price page";
+const AS_NETWORK: &str = "as a network load balancer: all kinds share the usage type";
+const BILL_STORAGE: &str = "$0.0118 for 0.514 GB-months; the steps from the price list";
+
+/// 100 GB a month are free, of all regions together; up to 10, 50 and 150 TB, and beyond.
+const DATA_OUT: &[Step] = &[
+    step(100, "0.09"),
+    step(10_240, "0.085"),
+    step(51_200, "0.07"),
+    step(153_600, "0.05"),
+];
+/// Up to 50 and 500 TB, and beyond.
+const STANDARD: &[Step] = &[step(0, "0.023"), step(51_200, "0.022"), step(512_000, "0.021")];
+
+const fn step(from: u32, usd: &'static str) -> Step {
+    Step {
+        from,
+        usd: Usd::written(usd),
+    }
+}
 
 type Seen = Option<&'static str>;
 
@@ -98,9 +172,21 @@ const fn secondary(usd: &str, seen: Seen, note: &'static str) -> Price {
 }
 
 const fn price(usd: &str, grade: Grade, seen: Seen, note: &'static str) -> Price {
+    stepped(usd, &[], grade, seen, note)
+}
+
+const fn stepped(usd: &str, steps: &'static [Step], grade: Grade, seen: Seen, note: &'static str) -> Price {
     Price {
         usd: Usd::written(usd),
-        source: Source { grade, seen, note },
+        steps: Cow::Borrowed(steps),
+        source: Source {
+            grade,
+            seen: match seen {
+                Some(seen) => Some(Cow::Borrowed(seen)),
+                None => None,
+            },
+            note: Cow::Borrowed(note),
+        },
     }
 }
 
@@ -109,10 +195,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::item::Item;
+    use crate::item::Per;
 
-    fn rows() -> impl Iterator<Item = (&'static str, Item, Price)> {
-        let of = |region: &'static Region| region.prices.iter().map(|(item, price)| (region.name, *item, *price));
+    fn rows() -> impl Iterator<Item = (&'static str, Item, &'static Price)> {
+        let of = |region: &'static Region| region.prices.iter().map(|(item, price)| (region.name, *item, price));
         REGIONS.iter().flat_map(of)
     }
 
@@ -121,8 +207,9 @@ mod tests {
         let mut seen = BTreeSet::new();
         for (region, item, price) in rows() {
             assert!(seen.insert((region, item)), "{region}: {item} stands twice");
-            // The dearest, a vCPU in the dearest region, is below 0.10; a slipped point shows.
-            let plausible = Usd::written("0.0001")..Usd::written("0.1");
+            // The dearest by the hour, a vCPU in the dearest region, is below 0.10; a slipped point shows.
+            let dearest = if item.per() == Per::Hour { "0.1" } else { "1" };
+            let plausible = Usd::written("0.0001")..Usd::written(dearest);
             assert!(plausible.contains(&price.usd), "{region}: {item} at {}", price.usd);
         }
         let names: BTreeSet<_> = REGIONS.iter().map(|region| region.name).collect();
@@ -134,11 +221,11 @@ mod tests {
         let is_number = |text: &str, digits: usize| text.len() == digits && text.bytes().all(|b| b.is_ascii_digit());
         for (region, item, price) in rows() {
             assert!(!price.source.note.is_empty(), "{region}: {item}");
-            let Some(seen) = price.source.seen else { continue };
+            let Some(seen) = &price.source.seen else { continue };
             let (year, month) = seen.split_once('-').unwrap_or((seen, "01"));
             assert!(is_number(year, 4) && is_number(month, 2), "{region}: {item}: {seen}");
             assert!(("01"..="12").contains(&month), "{region}: {item}: {seen}");
-            assert!(seen <= AS_OF, "{region}: {item}: seen after the table's day, {seen}");
+            assert!(&**seen <= AS_OF, "{region}: {item}: seen after the table's day, {seen}");
         }
     }
 
@@ -149,8 +236,8 @@ mod tests {
         for (region, item, price) in as_there {
             let (.., original) = there.iter().find(|row| (row.0, row.1) == ("us-east-1", item)).unwrap();
             assert_eq!(
-                (price.usd, price.source.seen),
-                (original.usd, original.source.seen),
+                (price.usd, &price.source.seen),
+                (original.usd, &original.source.seen),
                 "{region}: {item}"
             );
         }

@@ -35,6 +35,19 @@ impl Total {
         }
     }
 
+    /// The two together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        let sum = match (self.known(), other.known()) {
+            (None, None) => return Self::Unknown,
+            (one, other) => [one, other].into_iter().flatten().sum(),
+        };
+        match self.is_complete() && other.is_complete() {
+            true => Self::Exactly(sum),
+            false => Self::AtLeast(sum),
+        }
+    }
+
     /// What is known of it; `None`: nothing.
     #[must_use]
     pub fn known(self) -> Option<Usd> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::iter::Sum;
-use std::ops::{Add, Mul};
+use std::ops::{Add, Mul, Sub};
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::ser::{Error, Serialize, Serializer};
@@ -43,6 +43,12 @@ impl Usd {
             at += 1;
         }
         Self(Decimal::from_parts(digits, 0, 0, false, scale))
+    }
+
+    /// So many dollars.
+    #[must_use]
+    pub fn of(amount: Decimal) -> Self {
+        Self(amount)
     }
 
     /// How many dollars.
@@ -98,6 +104,14 @@ impl Add for Usd {
 
     fn add(self, other: Self) -> Self {
         Self(self.0 + other.0)
+    }
+}
+
+impl Sub for Usd {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
     }
 }
 

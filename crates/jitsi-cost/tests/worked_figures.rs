@@ -1,7 +1,7 @@
 //! What platforms cost, computed by hand.
 
 use jitsi_cost::{
-    Architecture, HOURS_PER_MONTH, HourlyCost, Item, LoadBalancer, LoadBalancerKind, PriceTable, Running, Task, Total,
+    Architecture, HOURS_PER_MONTH, HourlyCost, Item, LoadBalancer, LoadBalancerKind, PriceBook, Running, Task, Total,
     Unknown,
 };
 
@@ -32,7 +32,7 @@ fn cost(region: &str, tasks: Vec<Task>, load_balancers: Vec<LoadBalancer>) -> Ho
         load_balancers,
         unseen: Vec::new(),
     };
-    PriceTable::built_in().hourly_cost(region, &running)
+    PriceBook::built_in().hourly_cost(region, &running)
 }
 
 /// Item, quantity, unit, price and amount of each line.
@@ -167,7 +167,7 @@ fn a_price_that_is_not_known_makes_the_total_a_least() {
 
 #[test]
 fn in_a_region_that_is_not_in_the_table_nothing_has_a_price() {
-    let table = PriceTable::built_in();
+    let table = PriceBook::built_in();
     for item in Item::ALL {
         assert_eq!(table.price("sa-east-1", item), None, "{item}");
     }
@@ -213,7 +213,7 @@ fn what_nobody_could_look_at_is_not_free() {
             reason: "elasticloadbalancing:DescribeLoadBalancers was denied".to_owned(),
         }],
     };
-    let cost = PriceTable::built_in().hourly_cost("us-west-2", &running);
+    let cost = PriceBook::built_in().hourly_cost("us-west-2", &running);
     assert_eq!(
         unknown(&cost),
         [
@@ -233,10 +233,10 @@ fn what_nobody_could_look_at_is_not_free() {
 #[test]
 fn a_total_is_complete_only_if_every_part_is_known() {
     // Every task and load balancer that can be put together, in every region.
-    let table = PriceTable::built_in();
+    let table = PriceBook::built_in();
     let sizes = [None, Some(0), Some(1024)];
     let architectures = [None, Some(Architecture::X86), Some(Architecture::Arm)];
-    for region in table.regions().chain(["sa-east-1"]) {
+    for region in table.regions().into_iter().chain(["sa-east-1"]) {
         for (cpu_units, memory_mib) in sizes.iter().flat_map(|c| sizes.iter().map(move |m| (*c, *m))) {
             for (architecture, storage_gib) in architectures
                 .iter()

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::access::{Aws, OPERATION_TIMEOUT};
 use crate::clock::{Clock, between};
 use crate::identity::{PlatformKey, Who};
-use crate::journal::{Entry, Journal, Outcome, Resource, Settlement};
+use crate::journal::{Charged, Entry, Journal, Outcome, Resource, Settlement};
 use crate::lock::{self, Holder, Lock, LockError, LockRequest, Place};
 use crate::observation::{Bucket, Observation};
 use crate::plan::Warning;
@@ -66,6 +66,8 @@ pub(crate) struct Knowledge<'a> {
     pub(crate) wanted: &'a Wanted,
     pub(crate) seen: &'a Observation,
     pub(crate) removed: &'a [Removed],
+    /// The load balancer that this run has seen become active.
+    pub(crate) turned_active: Option<&'a (String, Timestamp)>,
 }
 
 impl Custody {
@@ -267,19 +269,26 @@ fn place(desk: &Desk, wanted: &Wanted, seen: &Observation, platform: &PlatformKe
 /// What of the platform costs money by the hour: what there is, and what this run has ended.
 fn resources(knows: &Knowledge<'_>) -> Vec<Resource> {
     let seen = knows.seen;
+    let active = |arn: &str| knows.turned_active.filter(|(active, _)| active == arn);
     let balancer = seen.load_balancer.here().map(|balancer| Resource {
         kind: "load balancer".to_owned(),
         name: balancer.name.clone(),
         arn: Some(balancer.arn.clone()),
         created_at: balancer.created_at,
         deleted_at: None,
+        charged: Charged {
+            from: active(&balancer.arn).map(|(_, since)| *since),
+            ..Charged::of_balancer(balancer)
+        },
     });
+    let public = seen.service.here().and_then(|service| service.public_ip);
     let tasks = seen.tasks().iter().map(|task| Resource {
         kind: "task".to_owned(),
         name: task.id().to_owned(),
         arn: Some(task.arn.clone()),
         created_at: task.created_at,
         deleted_at: task.stopped_at,
+        charged: Charged::of_task(task, public),
     });
     let removed = knows
         .removed
@@ -291,6 +300,10 @@ fn resources(knows: &Knowledge<'_>) -> Vec<Resource> {
             arn: Some(removed.arn.clone()),
             created_at: removed.from,
             deleted_at: Some(removed.until),
+            charged: Charged {
+                from: active(&removed.arn).map(|(_, since)| *since),
+                ..Charged::default()
+            },
         });
     balancer.into_iter().chain(tasks).chain(removed).collect()
 }

@@ -99,6 +99,7 @@ pub(crate) fn task(task: &ecs::Task) -> Option<Task> {
         storage_gib: task.ephemeral_storage().map(|storage| count(storage.size_in_gib())),
         architecture: architecture.and_then(|a| a.value()).map(str::to_owned),
         created_at: time(task.created_at()),
+        pull_started_at: time(task.pull_started_at()),
         started_at: time(task.started_at()),
         stop_code: task.stop_code().map(|c| c.as_str().to_owned()),
         stopped_reason: task.stopped_reason().map(str::to_owned),

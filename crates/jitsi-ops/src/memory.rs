@@ -89,6 +89,9 @@ pub struct Memory {
     pub answered_at: Option<Timestamp>,
     /// Since when this run has seen the load balancer active; targets cannot get healthy before.
     pub active_since: Option<Timestamp>,
+    /// The load balancer that this run has seen become active, and when, by AWS's clock where that is known. AWS charges for it
+    /// from then on.
+    pub turned_active: Option<(String, Timestamp)>,
     /// The guard's readings that found nobody, as long as none in between did.
     pub quiet_run: Option<QuietRun>,
     /// Since when the guard could not tell, without interruption.
@@ -126,7 +129,15 @@ impl Memory {
             }
             self.reached_running |= tasks.iter().any(|t| t.has_run() && !self.is_old(t));
         }
-        let active = seen.load_balancer.here().is_some_and(|b| b.state.starts_with("active"));
+        let balancer = seen.load_balancer.here();
+        let active = balancer.is_some_and(LoadBalancer::is_active);
+        let was_not = |b: &&LoadBalancer| {
+            let before = self.last_seen.balancer.as_ref();
+            before.is_some_and(|before| before.arn == b.arn && !before.is_active())
+        };
+        if let Some(balancer) = balancer.filter(|_| active).filter(was_not) {
+            self.turned_active = Some((balancer.arn.clone(), seen.aws_at.unwrap_or(seen.at)));
+        }
         self.active_since = if active {
             self.active_since.or(Some(seen.at))
         } else {

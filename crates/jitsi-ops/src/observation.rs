@@ -235,6 +235,8 @@ pub struct Task {
     pub architecture: Option<String>,
     /// When it was created.
     pub created_at: Option<Timestamp>,
+    /// When the pull of its images began. AWS charges for it from then on.
+    pub pull_started_at: Option<Timestamp>,
     /// When it reached RUNNING.
     pub started_at: Option<Timestamp>,
     /// Why it stopped, as a code.
@@ -332,6 +334,13 @@ pub struct LoadBalancer {
     pub elastic: Vec<ElasticAddress>,
     /// When it was created.
     pub created_at: Option<Timestamp>,
+}
+
+impl LoadBalancer {
+    /// Whether it takes traffic: `active`, or `active_impaired`.
+    pub fn is_active(&self) -> bool {
+        self.state.starts_with("active")
+    }
 }
 
 /// An elastic address of a load balancer.

@@ -1,9 +1,12 @@
 //! What the configuration asks for, in AWS's own terms: names, protocols, ports, attributes.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use jitsi_config::{
     Advertise, Dns, Guard, HealthCheck as ConfiguredHealthCheck, Listener as ConfiguredListener, Platform,
 };
+use jitsi_cost::PriceBook;
 
 use crate::failure::{AwsFailure, FailureKind};
 use crate::guard::Overrule;
@@ -83,6 +86,8 @@ pub struct Wanted {
     pub lease: Option<SignedDuration>,
     /// The hold that is to be written or taken away.
     pub hold: Option<Wish>,
+    /// What things cost.
+    pub prices: Arc<PriceBook>,
 }
 
 /// A listener and the target group behind it.
@@ -155,6 +160,7 @@ impl Wanted {
             idle_until: None,
             lease: None,
             hold: None,
+            prices: Arc::default(),
         }
     }
 

@@ -139,6 +139,10 @@ fn every_value_is_shown_with_the_place_it_came_from() {
         guard.cloudwatch_namespace = Club/Meetings (/repos/jitsi-video-hosting-ops/jitsi.toml:35)
         guard.cloudwatch_metric = Conferences (/repos/jitsi-video-hosting-ops/jitsi.toml:36)
         guard.cloudwatch_dimensions = Stage=prod, Bridge=a=b (/repos/jitsi-video-hosting-ops/jitsi.toml:37)
+        cost.budget = - (built in)
+        cost.storage_gb = - (built in)
+        cost.log_gb = - (built in)
+        cost.secrets = - (built in)
         ");
     assert_eq!(lines.len(), KEYS.len());
 }
@@ -187,6 +191,10 @@ fn with_nothing_but_a_domain_the_original_s_names_and_settings_hold() {
         guard.cloudwatch_namespace = Jitsi/JVB (built in)
         guard.cloudwatch_metric = JVBConferenceCount (built in)
         guard.cloudwatch_dimensions = - (built in)
+        cost.budget = - (built in)
+        cost.storage_gb = - (built in)
+        cost.log_gb = - (built in)
+        cost.secrets = - (built in)
         ");
 }
 

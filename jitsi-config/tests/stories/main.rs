@@ -10,6 +10,7 @@ mod guard;
 mod handing_on;
 mod layers;
 mod mistakes;
+mod money;
 mod names_that_follow;
 mod profiles;
 mod safety;

@@ -92,7 +92,7 @@ fn of_another_profile_wrong_keys_are_told_but_not_what_it_lacks() {
     let wrong = format!("{lacking}colour = \"red\"\naws_region = 7\naccount_id = \"12\"\n");
     insta::assert_snapshot!(Scene::toml(&wrong).profile("ops").told(), @r#"
         /repos/jitsi-video-hosting-ops/jitsi.toml:6: `profiles.later.colour` is not a known key
-          hint: known here are `domain`, `aws_profile`, `aws_region`, `account_id`, `project_name`, `environment`, `cluster_name`, `service_name`, `nlb_name`, `bucket`, `allow_multiple_tasks`, `nlb.listeners`, `nlb.health_check`, `nlb.subnets`, `nlb.eip_allocations`, `nlb.certificate_arn`, `nlb.advertise`, `dns.hosted_zone_id`, `dns.record`, `dns.aws_profile`, `dns.on_down`, `guard.source`, `guard.reporter`, `guard.stats_url`, `guard.cloudwatch_namespace`, `guard.cloudwatch_metric`, `guard.cloudwatch_dimensions`
+          hint: known here are `domain`, `aws_profile`, `aws_region`, `account_id`, `project_name`, `environment`, `cluster_name`, `service_name`, `nlb_name`, `bucket`, `allow_multiple_tasks`, `nlb.listeners`, `nlb.health_check`, `nlb.subnets`, `nlb.eip_allocations`, `nlb.certificate_arn`, `nlb.advertise`, `dns.hosted_zone_id`, `dns.record`, `dns.aws_profile`, `dns.on_down`, `guard.source`, `guard.reporter`, `guard.stats_url`, `guard.cloudwatch_namespace`, `guard.cloudwatch_metric`, `guard.cloudwatch_dimensions`, `cost.budget`, `cost.storage_gb`, `cost.log_gb`, `cost.secrets`
         /repos/jitsi-video-hosting-ops/jitsi.toml:7: `profiles.later.aws_region`: expected a text in quotes, found the number `7`
           hint: write `"7"`
         /repos/jitsi-video-hosting-ops/jitsi.toml:8: `profiles.later.account_id`: expected an AWS account id of 12 digits, found `12`

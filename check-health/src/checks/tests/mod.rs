@@ -79,6 +79,7 @@ fn task() -> Task {
         stop_code: None,
         stopped_reason: None,
         stopped_at: None,
+        pull_started_at: None,
         containers: Vec::new(),
     }
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::charged::Charged;
 use crate::identity::{PlatformKey, Who};
 
 /// The schema of an entry.
@@ -86,6 +87,9 @@ pub struct Resource {
     pub created_at: Option<Timestamp>,
     /// When it was deleted or stopped; `None` while it exists, and where nobody knows.
     pub deleted_at: Option<Timestamp>,
+    /// What AWS charges for it.
+    #[serde(default, skip_serializing_if = "Charged::is_unknown")]
+    pub charged: Charged,
 }
 
 impl Resource {
@@ -158,6 +162,7 @@ impl Entry {
                     known.arn = known.arn.take().or_else(|| new.arn.clone());
                     known.created_at = known.created_at.or(new.created_at);
                     known.deleted_at = known.deleted_at.or(new.deleted_at);
+                    known.charged.complete(&new.charged);
                 }
                 None => self.resources.push(new.clone()),
             }
@@ -166,6 +171,16 @@ impl Entry {
 
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec_pretty(self).unwrap_or_default()
+    }
+
+    /// In one line, for a copy.
+    pub(super) fn to_copy(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Reads a copy.
+    pub(super) fn of_copy(line: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(line)
     }
 
     /// Reads the entry that stands under the name `id`.
@@ -201,7 +216,7 @@ impl Entry {
 pub(super) const JOURNAL: &str = "ops-journal/";
 
 /// A month in UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Month {
     pub(super) year: i16,
     /// 1 to 12.
@@ -215,6 +230,15 @@ impl Month {
             year: date.year(),
             month: date.month(),
         }
+    }
+
+    /// The month that a key `ops-journal/2026/10/...` belongs to, and the rest of the key.
+    pub(super) fn of_key(key: &str) -> Option<(Self, &str)> {
+        let mut parts = key.strip_prefix(JOURNAL)?.splitn(3, '/');
+        let (year, month) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        let month = Self { year, month };
+        let rest = parts.next()?;
+        ((1..=12).contains(&month.month) && key.len() == month.prefix().len() + rest.len()).then_some((month, rest))
     }
 
     pub(super) fn before(self) -> Self {
@@ -262,6 +286,7 @@ mod tests {
             arn: arn.map(str::to_owned),
             created_at: None,
             deleted_at: None,
+            charged: Charged::default(),
         }
     }
 
@@ -308,6 +333,22 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_of_an_earlier_version_is_read() {
+        let mut entry = entry();
+        entry.add_resources(&[balancer(Some("arn:lb"))]);
+        let text = String::from_utf8(entry.to_bytes()).unwrap();
+        assert!(!text.contains("charged"), "what is not known is left out: {text}");
+        assert_eq!(Entry::read(entry.id(), text.as_bytes()), Ok(entry.clone()));
+        entry.resources[0].charged = Charged {
+            from: Some("2026-01-15T18:02:32Z".parse().unwrap()),
+            public_addresses: Some(2),
+            ..Charged::default()
+        };
+        insta::assert_snapshot!(serde_json::to_string(&entry.resources[0].charged).unwrap(), @r#"{"from":"2026-01-15T18:02:32Z","public_addresses":2}"#);
+        assert_eq!(Entry::read(entry.id(), &entry.to_bytes()), Ok(entry));
+    }
+
+    #[test]
     fn an_entry_survives_its_way() {
         let entry = entry();
         assert_eq!(Entry::read(entry.id(), &entry.to_bytes()), Ok(entry.clone()));
@@ -348,5 +389,19 @@ mod tests {
         assert_eq!(month.prefix(), "ops-journal/2026/01/");
         assert_eq!(month.before().prefix(), "ops-journal/2025/12/");
         assert_eq!(month.before().before().prefix(), "ops-journal/2025/11/");
+    }
+
+    #[test]
+    fn a_key_tells_its_month() {
+        let month = Month { year: 2026, month: 1 };
+        assert_eq!(Month::of_key("ops-journal/2026/01/a.json"), Some((month, "a.json")));
+        for other in [
+            "ops-journal/2026/13/a.json",
+            "ops-journal/a.json",
+            "ops-journal/2026/1/a.json",
+            "a/2026/01/a.json",
+        ] {
+            assert_eq!(Month::of_key(other), None, "{other}");
+        }
     }
 }

@@ -41,12 +41,19 @@ impl Local {
 
     /// All entries, the oldest first; those of other platforms too.
     pub(super) fn all(&self) -> io::Result<Vec<Kept>> {
+        let mut kept = Vec::new();
+        self.each(|path, entry| kept.push((path, entry)))?;
+        kept.sort_by(|one: &Kept, other| one.0.cmp(&other.0));
+        Ok(kept)
+    }
+
+    /// Gives all entries, one after the other, in no order; those of other platforms too.
+    pub(super) fn each(&self, mut give: impl FnMut(PathBuf, Result<Entry, Unreadable>)) -> io::Result<()> {
         let files = match fs::read_dir(&self.0) {
             Ok(files) => files,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(error),
         };
-        let mut kept = Vec::new();
         for file in files {
             let path = file?.path();
             let id = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
@@ -59,10 +66,9 @@ impl Local {
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 Err(error) => Err(Unreadable::Damaged(error.to_string())),
             };
-            kept.push((path, entry));
+            give(path, entry);
         }
-        kept.sort_by(|one, other| one.0.cmp(&other.0));
-        Ok(kept)
+        Ok(())
     }
 
     fn path(&self, id: &str) -> PathBuf {

@@ -10,7 +10,9 @@
 //!
 //! Nothing that goes wrong here stops a run: it becomes a [`Warning`].
 
+mod charged;
 mod entry;
+mod history;
 mod local;
 mod month;
 mod settle;
@@ -24,7 +26,9 @@ use crate::identity::PlatformKey;
 use crate::objects::{self, Condition};
 use crate::plan::Warning;
 
+pub use charged::Charged;
 pub use entry::{Entry, Outcome, Resource, Unreadable};
+pub use history::History;
 use local::Local;
 pub use month::Entries;
 pub use settle::{Settled, Settlement};

@@ -60,11 +60,13 @@ pub(super) async fn list_with_the_one_before(
 /// What there is of a month. What has another name than an entry is nobody's business.
 fn listing(keys: &[String], month: Month) -> Listing {
     let prefix = month.prefix();
+    names(keys.iter().filter_map(|key| key.strip_prefix(&prefix)))
+}
+
+/// What stands under these names.
+pub(super) fn names<'k>(names: impl Iterator<Item = &'k str>) -> Listing {
     let mut listing = Listing::new();
-    for key in keys {
-        let Some(name) = key.strip_prefix(&prefix).and_then(|name| name.strip_suffix(".json")) else {
-            continue;
-        };
+    for name in names.filter_map(|name| name.strip_suffix(".json")) {
         match name.strip_suffix(".begun") {
             Some(id) => listing.entry(id.to_owned()).or_default().begun = true,
             None => listing.entry(name.to_owned()).or_default().closed = true,
@@ -98,7 +100,7 @@ pub(super) fn unreadable(place: &str, why: &Unreadable) -> Warning {
 }
 
 /// Reads what stands under an id; `None` where it is not there any more.
-async fn standing(
+pub(super) async fn standing(
     aws: &Aws,
     bucket: &str,
     month: Month,

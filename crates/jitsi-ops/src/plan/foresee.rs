@@ -369,6 +369,7 @@ fn imagined_task(n: usize) -> Task {
         stop_code: None,
         stopped_reason: None,
         stopped_at: None,
+        pull_started_at: None,
         containers: Vec::new(),
     }
 }

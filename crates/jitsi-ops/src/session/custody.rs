@@ -23,6 +23,7 @@ impl Session<'_> {
             wanted: self.wanted,
             seen: &self.seen,
             removed: &self.removed,
+            turned_active: self.memory.turned_active.as_ref(),
         };
         let waiting = self.tell_of_the_holder();
         let (custody, warnings) =
@@ -109,6 +110,7 @@ impl Session<'_> {
             wanted: self.wanted,
             seen: &self.seen,
             removed: &self.removed,
+            turned_active: self.memory.turned_active.as_ref(),
         };
         let waiting = self.tell_of_the_holder();
         let (aws, desk, operation) = (self.aws, self.desk, self.operation);
@@ -133,6 +135,7 @@ impl Session<'_> {
             wanted: self.wanted,
             seen: &self.seen,
             removed: &self.removed,
+            turned_active: self.memory.turned_active.as_ref(),
         };
         let warnings = custody.give_back(self.aws, &self.clock, knows, outcome, problem).await;
         for warning in warnings {

@@ -1,7 +1,8 @@
 //! What of an observation costs money by the hour, as the price table takes it.
 
-use jitsi_cost::{Architecture, LoadBalancer, LoadBalancerKind, Running, Task, Unknown};
+use jitsi_cost::{LoadBalancer, LoadBalancerKind, Running, Task, Unknown};
 
+use crate::journal::Charged;
 use crate::observation::{self, Observation};
 use crate::ownership;
 use crate::plan::orphans;
@@ -53,22 +54,12 @@ pub(super) fn under_its_name(wanted: &Wanted, seen: &Observation) -> Running {
 }
 
 fn task(task: &observation::Task, public: Option<bool>) -> Task {
-    Task {
-        name: task.short_id().to_owned(),
-        cpu_units: task.cpu_units,
-        memory_mib: task.memory_mib,
-        architecture: match task.architecture.as_deref() {
-            Some("x86_64") => Some(Architecture::X86),
-            Some("arm64") => Some(Architecture::Arm),
-            _ => None,
-        },
-        storage_gib: task.storage_gib,
-        // Both addresses come with the network interface.
-        public_address: if task.private_ip.is_some() { public } else { Some(false) },
-    }
+    // Both addresses come with the network interface.
+    let public = if task.private_ip.is_some() { public } else { Some(false) };
+    Charged::of_task(task, public).task(task.short_id())
 }
 
-pub(super) fn load_balancer(balancer: &observation::LoadBalancer) -> LoadBalancer {
+pub(crate) fn load_balancer(balancer: &observation::LoadBalancer) -> LoadBalancer {
     let zones = u32::try_from(balancer.zones.len()).ok();
     LoadBalancer {
         name: balancer.name.clone(),

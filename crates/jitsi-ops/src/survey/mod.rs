@@ -29,6 +29,7 @@ use crate::reading::Reading;
 use crate::state::{Assessment, State};
 use crate::wanted::Wanted;
 
+pub(crate) use cost::load_balancer;
 pub use cost::running;
 
 /// How many entries of the journal are read.

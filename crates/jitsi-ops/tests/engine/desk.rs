@@ -5,7 +5,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use jiff::Timestamp;
 use jitsi_ops::access::Aws;
 use jitsi_ops::identity::Who;
-use jitsi_ops::journal::{Entry, Journal, Outcome, Resource, Settled, Settlement};
+use jitsi_ops::journal::{Charged, Entry, Journal, Outcome, Resource, Settled, Settlement};
 use jitsi_ops::lock::Lock;
 use tempfile::TempDir;
 
@@ -114,6 +114,12 @@ impl Desk {
             .unwrap();
     }
 
+    pub(crate) async fn remove(&self, key: &str) {
+        let key = format!("ops-journal/{key}");
+        let removal = self.s3.delete_object().bucket(self.bucket()).key(key);
+        removal.send().await.unwrap();
+    }
+
     pub(crate) fn inject(&self, fault: Fault) {
         self.ring.stage.sandbox.inject(fault);
     }
@@ -133,6 +139,7 @@ pub(crate) fn balancer() -> Resource {
         arn: Some("arn:lb".to_owned()),
         created_at: Some("2026-01-15T18:00:02Z".parse().unwrap()),
         deleted_at: None,
+        charged: Charged::default(),
     }
 }
 

@@ -11,6 +11,7 @@ mod desk;
 
 mod dns;
 mod down;
+mod history;
 mod interrupts;
 mod journal;
 mod journal_limits;

@@ -54,6 +54,7 @@ fn task(n: usize, last: &str, desired: &str, started: bool) -> Task {
         stop_code: None,
         stopped_reason: None,
         stopped_at: None,
+        pull_started_at: None,
         containers: Vec::new(),
     }
 }

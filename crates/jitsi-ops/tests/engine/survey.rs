@@ -305,7 +305,7 @@ async fn what_may_bill_and_could_not_be_looked_for_leaves_no_cost_complete() {
     let complete = async |stage: &Stage| {
         let seen = look(stage).await;
         let running = seen.running(&stage.wanted);
-        jitsi_cost::PriceTable::built_in()
+        jitsi_cost::PriceBook::built_in()
             .hourly_cost(&stage.wanted.region, &running)
             .per_hour
             .is_complete()
