@@ -9,6 +9,8 @@
 //!
 //! [`Amounts`] adds up what was used over times, as AWS rounds it, and [`PriceBook::cost`] gives what that costs.
 //!
+//! [`price_list`] reads the prices out of the files of AWS's public price list.
+//!
 //! This crate calls no AWS, does no I/O and has no clock.
 
 mod amounts;
@@ -16,6 +18,7 @@ mod book;
 mod cost;
 mod item;
 mod price;
+pub mod price_list;
 mod running;
 mod sheet;
 mod table;
