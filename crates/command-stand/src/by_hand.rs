@@ -1,14 +1,11 @@
 //! What somebody does without our commands.
 
-use std::path::Path;
-
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sandbox::{PlatformSpec, Sandbox};
 
 /// Sets the desired count of the platform's service.
-pub(crate) async fn scale(state: &Path, desired: i32) {
-    let sandbox = Sandbox::open(state, 1.0).unwrap();
+pub(crate) async fn scale(sandbox: &Sandbox, desired: i32) {
     let spec = PlatformSpec::default();
     let credentials = Credentials::new(&spec.account, "secret", None, None, "stand");
     let config = aws_types::SdkConfig::builder()

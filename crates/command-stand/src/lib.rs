@@ -4,8 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod by_hand;
+mod month;
+mod operate;
 mod output;
-mod raise;
 mod running;
 
 use std::ffi::OsStr;
@@ -40,7 +41,7 @@ impl Stand {
     /// With the platform up for an hour: as scale-up leaves it, its sentinel quiet.
     pub fn up(binary: &'static str) -> Self {
         let stand = Self::of(binary);
-        stand.in_runtime(async || raise::raise(&stand.state()).await);
+        stand.in_runtime(async || operate::raise(&stand.state()).await);
         stand.advance(3_600);
         stand
     }
@@ -53,13 +54,26 @@ impl Stand {
             .start_paused(true)
             .build()
             .unwrap();
-        runtime.block_on(raise::die_raising(&stand.state(), seconds));
+        runtime.block_on(operate::die_raising(&stand.state(), seconds));
+        stand
+    }
+
+    /// With thirty sessions in February 2026, of which one was forgotten for two days, and a scale-up that died and left its load
+    /// balancer for an hour.
+    pub fn with_a_february(binary: &'static str) -> Self {
+        let stand = Self::of(binary);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(month::february(&stand.state()));
         stand
     }
 
     /// Somebody sets the service's desired count to 0, and leaves the load balancer.
     pub fn scale_to_zero_by_hand(&self) {
-        self.in_runtime(async || by_hand::scale(&self.state(), 0).await);
+        self.in_runtime(async || by_hand::scale(&Sandbox::open(&self.state(), 1.0).unwrap(), 0).await);
     }
 
     /// The folder.

@@ -53,7 +53,7 @@ impl PlatformArgs {
 
 /// Which platform, which AWS, and how to print: the flags of every command that works on a platform.
 #[derive(Args, Clone, Debug, Default)]
-pub struct CommonArgs {
+pub struct CommonArgs<F: Form = OutputForm> {
     /// Which platform.
     #[command(flatten)]
     pub platform: PlatformArgs,
@@ -66,12 +66,29 @@ pub struct CommonArgs {
     pub sandbox: bool,
     /// How to print.
     #[command(flatten)]
-    pub output: OutputArgs,
+    pub output: OutputArgs<F>,
+}
+
+impl<F: Form> CommonArgs<F> {
+    /// The same, with the form of messages and errors in place of that of the result.
+    pub fn plain(&self) -> CommonArgs {
+        CommonArgs {
+            platform: self.platform.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            sandbox: self.sandbox,
+            output: OutputArgs {
+                output: self.output.output.plain(),
+                color: self.output.color,
+                quiet: self.output.quiet,
+                verbose: self.output.verbose,
+            },
+        }
+    }
 }
 
 /// How to print.
 #[derive(Args, Clone, Copy, Debug, Default)]
-pub struct OutputArgs {
+pub struct OutputArgs<F: Form = OutputForm> {
     /// Form of the result on standard output
     #[arg(
         long,
@@ -81,7 +98,7 @@ pub struct OutputArgs {
         help_heading = "Output",
         global = true
     )]
-    pub output: OutputForm,
+    pub output: F,
     /// When to use colour; NO_COLOR is obeyed
     #[arg(
         long,
@@ -98,6 +115,18 @@ pub struct OutputArgs {
     /// Print each call that changes something, and what was found where
     #[arg(short, long, action = ArgAction::Count, help_heading = "Output", global = true)]
     pub verbose: u8,
+}
+
+/// Forms that a command's result can have.
+pub trait Form: ValueEnum + Copy + Default + std::fmt::Debug + Send + Sync + 'static {
+    /// The form of an error that stands in the result's place.
+    fn plain(self) -> OutputForm;
+}
+
+impl Form for OutputForm {
+    fn plain(self) -> OutputForm {
+        self
+    }
 }
 
 /// Form of the result.

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::item::{Item, Per};
-use crate::running::{Architecture, INCLUDED_STORAGE_GIB, LoadBalancer, LoadBalancerKind, Task};
+use crate::running::{Architecture, INCLUDED_STORAGE_GIB, LoadBalancer, LoadBalancerKind, Running, Task};
 
 const HOUR: i64 = 3600;
 /// AWS charges a task for a minute at least.
@@ -95,15 +95,19 @@ impl Amounts {
         self.balancer(balancer, (hours * HOUR).into(), seconds.into());
     }
 
-    /// Adds a task for so many seconds, and a load balancer likewise: for what is not rounded.
-    pub(crate) fn for_an_hour(&mut self, tasks: &[Task], balancers: &[LoadBalancer]) {
-        let hour = Decimal::from(HOUR);
-        for task in tasks {
-            self.task(task, hour);
+    /// What `running` uses in so many hours, without any rounding.
+    #[must_use]
+    pub fn for_hours(running: &Running, hours: Decimal) -> Self {
+        let mut amounts = Self::default();
+        let seconds = hours * Decimal::from(HOUR);
+        for task in &running.tasks {
+            amounts.task(task, seconds);
         }
-        for balancer in balancers {
-            self.balancer(balancer, hour, hour);
+        for balancer in &running.load_balancers {
+            amounts.balancer(balancer, seconds, seconds);
         }
+        amounts.unknown.extend(running.unseen.iter().cloned());
+        amounts
     }
 
     /// Adds what others have.
@@ -111,7 +115,12 @@ impl Amounts {
         for (item, raw) in &others.items {
             self.add_raw(*item, *raw);
         }
-        self.unknown.extend(others.unknown.iter().cloned());
+        for unknown in &others.unknown {
+            // The same for each of many sessions.
+            if !self.unknown.contains(unknown) {
+                self.unknown.push(unknown.clone());
+            }
+        }
     }
 
     /// The same so many times.

@@ -91,10 +91,7 @@ impl PriceBook {
     /// AWS charges tasks by the second, a minute at least, and load balancers by the begun hour.
     #[must_use]
     pub fn hourly_cost(&self, region: &str, running: &Running) -> HourlyCost {
-        let mut amounts = Amounts::default();
-        amounts.for_an_hour(&running.tasks, &running.load_balancers);
-        amounts.unknown.extend(running.unseen.iter().cloned());
-        let cost = self.cost(region, &amounts);
+        let cost = self.cost(region, &Amounts::for_hours(running, Decimal::ONE));
         let price = |what| self.price(region, what).map(|(_, price)| price.clone());
         let line = |line: CostLine| {
             Some(Line {

@@ -152,6 +152,15 @@ impl Sheet {
         self.regions.entry(region.to_owned()).or_default().insert(item, price);
     }
 
+    /// Takes over what `older` has of other regions than this one.
+    pub fn keep_others_of(&mut self, region: &str, older: Option<&Self>) {
+        for (other, prices) in older.iter().flat_map(|older| &older.regions) {
+            if other != region {
+                self.regions.insert(other.clone(), prices.clone());
+            }
+        }
+    }
+
     /// Adds a price as it was written. `grade`: how well founded what stands there is.
     ///
     /// # Errors

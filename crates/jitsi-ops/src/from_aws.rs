@@ -139,6 +139,13 @@ pub(crate) fn task_definition(definition: &ecs::TaskDefinition) -> TaskDefinitio
         name: format!("{}:{}", text(definition.family()), definition.revision()),
         cpu: definition.cpu().and_then(|units| units.parse().ok()),
         memory: definition.memory().and_then(|mib| mib.parse().ok()),
+        storage_gib: definition
+            .ephemeral_storage()
+            .map(|storage| count(storage.size_in_gib())),
+        arm: definition
+            .runtime_platform()
+            .and_then(|platform| platform.cpu_architecture())
+            .is_some_and(|architecture| architecture.as_str() == "ARM64"),
         containers: containers.iter().map(container_definition).collect(),
         parameters,
         other_secrets,

@@ -31,6 +31,7 @@ pub mod observation;
 pub mod observe;
 pub mod ownership;
 pub mod plan;
+pub mod price_list;
 pub mod problem;
 pub mod progress;
 pub mod quiet;

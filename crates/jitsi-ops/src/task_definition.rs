@@ -13,6 +13,10 @@ pub struct TaskDefinition {
     pub cpu: Option<u32>,
     /// Memory of the task, in MiB.
     pub memory: Option<u32>,
+    /// Ephemeral storage of the task in GiB, where it is another than the 20 that every task has.
+    pub storage_gib: Option<u32>,
+    /// Whether it asks for an ARM processor.
+    pub arm: bool,
     /// Its containers, in their order.
     pub containers: Vec<ContainerDefinition>,
     /// SSM parameters from which containers take secrets, as they stand there: names or ARNs.

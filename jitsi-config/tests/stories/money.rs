@@ -24,7 +24,7 @@ fn prices_of_the_file_hold_for_every_profile_as_they_are_written() {
     let [balancer, address] = &money.prices.prices[..] else {
         panic!("{:?}", money.prices)
     };
-    assert_eq!((balancer.region.as_str(), balancer.line), ("us-west-2", 8));
+    assert_eq!((balancer.region.as_str(), balancer.line), ("us-west-2", 9));
     assert_eq!(balancer.item, "network-load-balancer");
     assert_eq!(balancer.unit.as_deref(), Some("load-balancer-hour"));
     assert_eq!(balancer.seen.as_deref(), Some("2026-11-01"));

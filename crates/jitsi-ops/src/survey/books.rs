@@ -74,7 +74,7 @@ pub(super) async fn books(
 
 /// The bucket that is configured, else the only one of the project's name. None that can be found: this machine, as a
 /// run would do it.
-async fn bucket(aws: &Aws, wanted: &Wanted) -> Result<Option<String>, AwsFailure> {
+pub(super) async fn bucket(aws: &Aws, wanted: &Wanted) -> Result<Option<String>, AwsFailure> {
     if wanted.bucket.is_some() {
         return Ok(wanted.bucket.clone());
     }

@@ -8,6 +8,7 @@
 mod balancers;
 mod books;
 mod cost;
+mod ledger;
 mod tasks;
 
 use std::path::Path;
@@ -31,6 +32,7 @@ use crate::wanted::Wanted;
 
 pub(crate) use cost::load_balancer;
 pub use cost::running;
+pub use ledger::{Ledger, Shape, ledger};
 
 /// How many entries of the journal are read.
 pub const ENTRIES: usize = 3;

@@ -1,0 +1,99 @@
+//! The report for spreadsheets: one table, a row for each figure. Amounts have all their digits.
+
+use jitsi_cost::{Cost, Total};
+
+use crate::report::Report;
+
+const COLUMNS: [&str; 8] = ["month", "kind", "what", "from", "until", "quantity", "measure", "usd"];
+
+pub(crate) fn csv(report: &Report) -> String {
+    let mut rows: Vec<[String; 7]> = Vec::new();
+    let known = |total: Total| total.known().map_or_else(String::new, |usd| usd.amount().to_string());
+    for session in report.sessions.iter().flatten() {
+        rows.push([
+            "session".to_owned(),
+            session.who.clone().unwrap_or_default(),
+            session.from.to_string(),
+            session.until.map_or_else(String::new, |until| until.to_string()),
+            String::new(),
+            String::new(),
+            known(session.cost.total),
+        ]);
+    }
+    rows.extend(lines("component", &report.cost));
+    rows.extend(lines("idle", &report.idle));
+    let plain = |kind: &str, what: &str, quantity: String, usd: String| {
+        let [none, empty] = [String::new(), String::new()];
+        [
+            kind.to_owned(),
+            what.to_owned(),
+            none,
+            empty,
+            quantity,
+            String::new(),
+            usd,
+        ]
+    };
+    let comparison = &report.comparison;
+    let figures = [
+        ("total", Some(report.cost.total)),
+        ("projection", Some(report.projection)),
+        ("month-before", comparison.month_before),
+        ("always-on", Some(comparison.always_on)),
+        ("always-on-nlb", Some(comparison.always_on_nlb)),
+        ("always-on-alb", Some(comparison.always_on_alb)),
+        ("per-hour", Some(comparison.per_hour)),
+    ];
+    for (what, total) in figures {
+        if let Some(total) = total {
+            rows.push(plain("figure", what, String::new(), known(total)));
+        }
+    }
+    for scenario in &report.scenarios {
+        rows.push(plain(
+            "scenario",
+            "hours",
+            scenario.hours.to_string(),
+            known(scenario.per_month),
+        ));
+    }
+    for missing in &report.missing {
+        rows.push(plain("missing", &missing.to_string(), String::new(), String::new()));
+    }
+    written(&report.month, &rows).unwrap_or_default()
+}
+
+fn lines(kind: &str, cost: &Cost) -> Vec<[String; 7]> {
+    let none = String::new;
+    let known = cost.lines.iter().map(|line| {
+        [
+            kind.to_owned(),
+            line.what.name().to_owned(),
+            none(),
+            none(),
+            line.quantity.to_string(),
+            line.measure.clone(),
+            line.cost.amount().to_string(),
+        ]
+    });
+    let unknown = cost.unknown.iter().map(|unknown| {
+        let what = unknown.to_string();
+        [format!("{kind}-unknown"), what, none(), none(), none(), none(), none()]
+    });
+    known.chain(unknown).collect()
+}
+
+fn written(month: &str, rows: &[[String; 7]]) -> Option<String> {
+    let mut to = ::csv::Writer::from_writer(Vec::new());
+    to.write_record(COLUMNS).ok()?;
+    for row in rows {
+        let cells = std::iter::once(month).chain(row.iter().map(String::as_str));
+        // A spreadsheet would take what begins like this for a formula.
+        let safe = cells.map(|cell| match cell.starts_with(['=', '+', '@']) {
+            true => format!("'{cell}"),
+            false => cell.to_owned(),
+        });
+        to.write_record(safe).ok()?;
+    }
+    String::from_utf8(to.into_inner().ok()?).ok()
+}

@@ -1,0 +1,325 @@
+//! `cost-analysis`: what the platform has cost, what it will cost, and why. It changes nothing.
+
+mod args;
+mod chart;
+mod compare;
+mod csv;
+mod html;
+mod idle;
+mod lives;
+mod markdown;
+mod month;
+mod prices;
+mod report;
+mod session;
+mod tables;
+mod text;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser;
+use jiff::Timestamp;
+use jitsi_cli::args::OutputForm;
+use jitsi_cli::context::Context;
+use jitsi_cli::desk::desk;
+use jitsi_cli::exit::Exit;
+use jitsi_cli::prices::cache_folder;
+use jitsi_cli::printer::Printer;
+use jitsi_cli::setup::{Setup, set_up};
+use jitsi_cli::{fault, result, start};
+use jitsi_cost::{Unknown, Usd};
+use jitsi_ops::journal::History;
+use jitsi_ops::problem::{Problem, ProblemKind};
+use jitsi_ops::survey::{Ledger, Shape, ledger};
+
+use crate::args::{Args, Command, ReportForm};
+use crate::compare::{comparison, projection, scenario};
+use crate::idle::Idle;
+use crate::lives::{Lives, Reader};
+use crate::month::Month;
+use crate::report::{Given, Report, SCHEMA};
+
+/// Parses the command line and runs the command.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let common = args.common.plain();
+    match &args.command {
+        Some(Command::Prices(prices)) => {
+            let prices = prices.clone();
+            start::start_without_platform(&common, prices::SCHEMA, async |printer| {
+                prices::run(&prices, &args, printer).await
+            })
+        }
+        None => start::start(&common, SCHEMA, async |context| {
+            let printer = context.printer.clone();
+            match run(&args, context).await {
+                Ok(exit) => exit,
+                Err(problem) => start::failed_early(&problem, SCHEMA, &printer),
+            }
+        }),
+    }
+}
+
+async fn run(args: &Args, context: Context) -> Result<Exit, Problem> {
+    let printer = context.printer.clone();
+    priced(&context)?;
+    let month = month(args, context.clock.now())?;
+    let read = read(args, &context).await?;
+    let report = report(args, &context, month, &read);
+    print(&report, args.common.output.output, &printer);
+    for warning in &read.warnings {
+        printer.warning(&warning.message, warning.hint.as_deref());
+    }
+    let problem = over_budget(&report);
+    Ok(problem.map_or(Exit::Done, |problem| {
+        fault::print(&problem, &printer);
+        Exit::from(&problem)
+    }))
+}
+
+/// The month that is meant.
+fn month(args: &Args, now: Timestamp) -> Result<Month, Problem> {
+    let current = Month::of(now);
+    let month = match args.month {
+        Some(month) => month,
+        None if args.to_date => current,
+        None => current.before(),
+    };
+    if month > current {
+        let problem = Problem::new(ProblemKind::Usage, format!("{month} has not begun, it is {current}"));
+        return Err(problem.hint("`--hours 20` tells what so many hours would cost"));
+    }
+    Ok(month)
+}
+
+/// Without a single price for the region there is nothing to work out.
+fn priced(context: &Context) -> Result<(), Problem> {
+    let region = context.platform.region.to_string();
+    if context.prices.regions().contains(&region.as_str()) {
+        return Ok(());
+    }
+    let problem = Problem::new(
+        ProblemKind::Failed,
+        format!("there are no prices for the region `{region}`"),
+    );
+    Err(problem.hint(format!(
+        "`cost-analysis prices update{}` fetches them",
+        context.further.flags
+    )))
+}
+
+/// What was found out.
+struct Read {
+    shape: Shape,
+    /// `None` where hours were stated.
+    lives: Option<Lives>,
+    now: Timestamp,
+    missing: Vec<Unknown>,
+    warnings: Vec<jitsi_ops::plan::Warning>,
+}
+
+async fn read(args: &Args, context: &Context) -> Result<Read, Problem> {
+    let now = context.clock.now();
+    if let (Some(shape), Some(_)) = (args.shape(&context.platform), args.hours) {
+        return Ok(Read {
+            shape,
+            lives: None,
+            now,
+            missing: Vec::new(),
+            warnings: Vec::new(),
+        });
+    }
+    let Setup {
+        display,
+        interrupts,
+        aws,
+        wanted,
+    } = set_up(context, 1, false).await?;
+    display.finish();
+    let folder = desk(Duration::ZERO, context.sandbox.as_ref())?.state_folder;
+    let copies = match &context.sandbox {
+        Some(_) => folder.join("copies"),
+        None => cache_folder().unwrap_or_else(|| folder.clone()).join("journal"),
+    };
+    let work = async {
+        let Ledger { journal, shape } = ledger(&aws, &wanted, &folder).await;
+        if args.hours.is_some() {
+            return Ok((shape, None));
+        }
+        let mut reader = Reader::default();
+        let history = journal?.history(&aws, &copies, |entry| reader.take(&entry)).await?;
+        Ok::<_, Problem>((shape, Some((reader, history))))
+    };
+    let (shape, journal) = tokio::select! {
+        read = work => read?,
+        () = interrupts.first.cancelled() => {
+            return Err(Problem::new(ProblemKind::Interrupted, "interrupted; nothing was changed"));
+        }
+    };
+    let now = context.clock.now();
+    let (lives, history) = journal.unzip();
+    let history: History = history.unwrap_or_default();
+    Ok(Read {
+        shape: args.over(shape),
+        lives: lives.map(|reader: Reader| reader.lives(now)),
+        now,
+        missing: unreadable(&history).into_iter().collect(),
+        warnings: history.unreadable.into_iter().chain(history.not_kept).collect(),
+    })
+}
+
+/// Entries that are none, counted and named.
+fn unreadable(history: &History) -> Option<Unknown> {
+    let count = history.unreadable.len();
+    (count > 0).then(|| Unknown {
+        what: format!("{count} entr{} of the journal", if count == 1 { "y" } else { "ies" }),
+        reason: history
+            .unreadable
+            .iter()
+            .map(|told| told.message.clone())
+            .collect::<Vec<_>>()
+            .join("; "),
+    })
+}
+
+fn report(args: &Args, context: &Context, month: Month, read: &Read) -> Report {
+    let platform = &context.platform;
+    let region = platform.region.to_string();
+    let idle = args.idle(Idle::of(platform));
+    let configured = platform.money.budget.as_ref();
+    let budget = args
+        .budget
+        .or(configured.and_then(|budget| budget.as_str().parse().ok()));
+    let given = Given {
+        book: &context.prices,
+        region: &region,
+        shape: &read.shape,
+        month,
+        now: read.now,
+        idle: &idle,
+        budget: budget.map(Usd::of),
+    };
+    let cost = |amounts: &_| given.book.cost(&region, amounts);
+    let (of_month, before, days) = match (&read.lives, args.hours) {
+        (Some(lives), _) => {
+            let before = given.of_sessions(lives, month.before());
+            (
+                given.of_sessions(lives, month),
+                Some(cost(&before.all()).total),
+                given.days(lives),
+            )
+        }
+        (None, hours) => (given.of_hours(hours.unwrap_or_default()), None, Vec::new()),
+    };
+    let all = cost(&of_month.all());
+    let over = month != Month::of(read.now);
+    let projection = match read.lives.is_some() && !over {
+        true => projection(&given, &of_month.used, month),
+        false => all.total,
+    };
+    let running = read.shape.running();
+    let scenarios = args.scenarios();
+    let idle_amounts = idle.amounts();
+    let scenario = |hours| scenario(given.book, &region, &running, &idle_amounts, hours);
+    let meeting = args.meeting(platform);
+    let mut missing = read.missing.clone();
+    missing.extend(not_counted(&given, read));
+    Report {
+        schema: SCHEMA,
+        profile: platform.profile.clone(),
+        domain: platform.domain.to_string(),
+        month: month.to_string(),
+        period: of_month.window,
+        month_is_over: over,
+        currency: "USD",
+        prices_as_of: given.book.as_of(&region).to_owned(),
+        usage: if read.lives.is_some() { "journal" } else { "hours" },
+        anomalies: anomalies(&of_month.sessions),
+        sessions: read.lives.as_ref().map(|_| of_month.sessions),
+        budget: given.budget(all.total, projection),
+        cost: all,
+        idle: cost(&of_month.idle),
+        projection,
+        comparison: comparison(&given, before),
+        scenarios: scenarios.into_iter().map(scenario).collect(),
+        event: meeting.map(|meeting| meeting.event(&given)),
+        missing,
+        days,
+        region,
+    }
+}
+
+/// What is in no sum, because nobody has measured it.
+fn not_counted(given: &Given<'_>, read: &Read) -> Vec<Unknown> {
+    let unknown = |what: &str, reason: String| Unknown {
+        what: what.to_owned(),
+        reason,
+    };
+    let mut missing = vec![unknown(
+        "traffic and logs",
+        "data to the internet, capacity units and logs taken in are not measured, and in no sum".to_owned(),
+    )];
+    if let Some(lives) = &read.lives {
+        let reason = match lives.first() {
+            None => Some("the journal has no entries: what was done without these tools is not known".to_owned()),
+            Some(first) if first > given.month.span().from => Some(format!(
+                "the journal begins at {first:.0}: what was before is not known"
+            )),
+            Some(_) => None,
+        };
+        missing.extend(reason.map(|reason| unknown("sessions", reason)));
+    }
+    missing
+}
+
+fn anomalies(sessions: &[session::Session]) -> Vec<String> {
+    let told = |session: &session::Session| {
+        let from = session.from.strftime("%Y-%m-%d %H:%M").to_string();
+        session
+            .remarks
+            .iter()
+            .map(|remark| format!("{from}: {remark}"))
+            .collect::<Vec<_>>()
+    };
+    sessions.iter().flat_map(told).collect()
+}
+
+fn print(report: &Report, form: ReportForm, printer: &Arc<Printer>) {
+    match form {
+        ReportForm::Text => printer.result(&text::text(report)),
+        ReportForm::Json => printer.document(&result::json(report)),
+        ReportForm::Csv => printer.document(csv::csv(report).trim_end()),
+        ReportForm::Markdown => printer.document(markdown::markdown(report).trim_end()),
+        ReportForm::Html => printer.document(html::html(report).trim_end()),
+    }
+    debug_assert!(form != ReportForm::Json || printer.form == OutputForm::Json);
+}
+
+fn over_budget(report: &Report) -> Option<Problem> {
+    let budget = report.budget.filter(|budget| budget.over || budget.will_be_over)?;
+    let (month, usd) = (&report.month, budget.usd.monthly_text());
+    let what = match budget.over {
+        true => format!(
+            "{month} cost {}, more than the budget of {usd}",
+            report.cost.total.monthly_text()
+        ),
+        false => format!(
+            "{month} will cost {} if it goes on like this, more than the budget of {usd}",
+            report.projection.monthly_text()
+        ),
+    };
+    Some(Problem::new(ProblemKind::NotReady, what))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,7 @@
+//! `cost-analysis`: see the library of the same name.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cost_analysis::main()
+}

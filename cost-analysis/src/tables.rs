@@ -1,0 +1,172 @@
+//! The report as tables, which text, Markdown and HTML show each in their own way.
+
+use jitsi_cost::{Cost, Total};
+
+use crate::report::Report;
+use crate::session::hours;
+
+/// A table with a heading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Table {
+    pub(crate) heading: &'static str,
+    pub(crate) columns: &'static [&'static str],
+    pub(crate) rows: Vec<Vec<String>>,
+    /// The columns that hold numbers.
+    pub(crate) numbers: &'static [usize],
+}
+
+/// The first lines: what most people want to know.
+pub(crate) fn summary(report: &Report) -> Vec<(&'static str, String)> {
+    let comparison = &report.comparison;
+    let mut lines = vec![("cost", money(report.cost.total))];
+    if !report.month_is_over && report.sessions.is_some() {
+        lines.push((
+            "whole month",
+            format!("{}, if it goes on like this", money(report.projection)),
+        ));
+    }
+    lines.push(("all the time", money(report.idle.total)));
+    if let Some(before) = comparison.month_before {
+        lines.push(("month before", money(before)));
+    }
+    if let Some(budget) = report.budget {
+        let kept = match (budget.over, budget.will_be_over) {
+            (true, _) => "exceeded",
+            (false, true) => "will be exceeded",
+            (false, false) if report.cost.total.is_complete() => "kept",
+            (false, false) => "kept, by what is known",
+        };
+        lines.push(("budget", format!("{}, {kept}", budget.usd.monthly_text())));
+    }
+    lines.push(("an hour up", comparison.per_hour.hourly_text()));
+    lines
+}
+
+/// All tables, in their order. What is empty is left out.
+pub(crate) fn tables(report: &Report) -> Vec<Table> {
+    let tables = [
+        sessions(report),
+        Some(cost("What it was spent on", &report.cost)),
+        Some(cost("Of that, all the time", &report.idle)),
+        Some(comparison(report)),
+        Some(scenarios(report)),
+        event(report),
+    ];
+    tables
+        .into_iter()
+        .flatten()
+        .filter(|table| !table.rows.is_empty())
+        .collect()
+}
+
+/// To the cent.
+pub(crate) fn money(total: Total) -> String {
+    total.monthly_text()
+}
+
+fn sessions(report: &Report) -> Option<Table> {
+    let row = |session: &crate::session::Session| {
+        let minute = |time: jiff::Timestamp| time.strftime("%Y-%m-%d %H:%M").to_string();
+        let lasted = session.until.unwrap_or(report.period.until).as_millisecond() - session.from.as_millisecond();
+        vec![
+            minute(session.from),
+            session.until.map_or_else(|| "not ended".to_owned(), minute),
+            hours(lasted),
+            session
+                .who
+                .clone()
+                .unwrap_or_else(|| "nobody of whom the journal knows".to_owned()),
+            money(session.cost.total),
+        ]
+    };
+    Some(Table {
+        heading: "Sessions (UTC)",
+        columns: &["from", "until", "for", "by", "cost"],
+        rows: report.sessions.as_ref()?.iter().map(row).collect(),
+        numbers: &[2, 4],
+    })
+}
+
+fn cost(heading: &'static str, cost: &Cost) -> Table {
+    let line = |line: &jitsi_cost::CostLine| {
+        vec![
+            line.what.to_string(),
+            line.quantity.round_dp(3).normalize().to_string(),
+            line.measure.clone(),
+            line.price.to_string(),
+            line.cost.monthly_text(),
+        ]
+    };
+    let unknown = |unknown: &jitsi_cost::Unknown| {
+        vec![
+            unknown.what.clone(),
+            String::new(),
+            unknown.reason.clone(),
+            String::new(),
+            "unknown".to_owned(),
+        ]
+    };
+    Table {
+        heading,
+        columns: &["what", "quantity", "of", "price", "cost"],
+        rows: cost
+            .lines
+            .iter()
+            .map(line)
+            .chain(cost.unknown.iter().map(unknown))
+            .collect(),
+        numbers: &[1, 3, 4],
+    }
+}
+
+fn comparison(report: &Report) -> Table {
+    let comparison = &report.comparison;
+    let mut rows = vec![
+        ("up all month", money(comparison.always_on)),
+        (
+            "only a network load balancer all month, no task",
+            money(comparison.always_on_nlb),
+        ),
+        (
+            "only an application load balancer all month, no task",
+            money(comparison.always_on_alb),
+        ),
+    ];
+    let hours = comparison.break_even_hours.map(|hours| format!("{hours} h"));
+    let even = "hours up for which such a network load balancer costs as much";
+    rows.push((even, hours.unwrap_or_else(|| "unknown".to_owned())));
+    Table {
+        heading: "It could have been",
+        columns: &["what", "cost"],
+        rows: rows
+            .into_iter()
+            .map(|(what, cost)| vec![what.to_owned(), cost])
+            .collect(),
+        numbers: &[1],
+    }
+}
+
+fn scenarios(report: &Report) -> Table {
+    let row =
+        |scenario: &crate::compare::Scenario| vec![scenario.hours.normalize().to_string(), money(scenario.per_month)];
+    Table {
+        heading: "A month of so many hours",
+        columns: &["hours", "cost"],
+        rows: report.scenarios.iter().map(row).collect(),
+        numbers: &[0, 1],
+    }
+}
+
+fn event(report: &Report) -> Option<Table> {
+    let event = report.event.as_ref()?;
+    let mut table = cost("An event", &event.cost);
+    let people = format!("{} people for {} min", event.participants, event.minutes);
+    table.rows.push(vec![
+        people,
+        String::new(),
+        String::new(),
+        String::new(),
+        money(event.cost.total),
+    ]);
+    Some(table)
+}

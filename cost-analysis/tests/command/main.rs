@@ -1,0 +1,9 @@
+//! The real `cost-analysis`: a month in the sandbox against the sandbox's own bill, the five forms, and what is wrong.
+
+mod bad_input;
+mod forms;
+mod month;
+mod prices;
+
+/// The command that is tested.
+const COMMAND: &str = env!("CARGO_BIN_EXE_cost-analysis");
