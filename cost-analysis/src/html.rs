@@ -68,7 +68,9 @@ fn charts(report: &Report) -> String {
 fn figure(heading: &str, svg: &str, legend: &str) -> String {
     // Scaled by the page, not by its own size.
     let svg = svg.replacen("<svg ", &format!("<svg role=\"img\" aria-label=\"{heading}\" "), 1);
-    format!("<figure>\n<h2>{heading}</h2>\n{svg}\n<figcaption>{legend}</figcaption>\n</figure>\n")
+    format!(
+        "<figure>\n<h2>{heading}</h2>\n<div class=\"wide\">{svg}</div>\n<figcaption>{legend}</figcaption>\n</figure>\n"
+    )
 }
 
 fn grid(table: &Table) -> String {

@@ -4,6 +4,8 @@ mod args;
 mod chart;
 mod compare;
 mod csv;
+#[cfg(test)]
+mod golden;
 mod html;
 mod idle;
 mod lives;
@@ -205,9 +207,11 @@ fn report(args: &Args, context: &Context, month: Month, read: &Read) -> Report {
     let (of_month, before, days) = match (&read.lives, args.hours) {
         (Some(lives), _) => {
             let before = given.of_sessions(lives, month.before());
+            // Of a month before the journal begins nothing is known.
+            let known = lives.first().is_some_and(|first| first < month.span().from);
             (
                 given.of_sessions(lives, month),
-                Some(cost(&before.all()).total),
+                known.then(|| cost(&before.all()).total),
                 given.days(lives),
             )
         }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jitsi_cli::args::OutputForm;
 use jitsi_cli::context;
 use jitsi_cli::exit::Exit;
-use jitsi_cli::prices::{book, fetched_file};
+use jitsi_cli::prices::{book, book_of_nobody, fetched_file};
 use jitsi_cli::printer::Printer;
 use jitsi_cli::result;
 use jitsi_cost::price_list::Offer;
@@ -50,7 +50,7 @@ pub(crate) async fn run(prices: &PricesArgs, args: &Args, printer: Arc<Printer>)
     let (region, book) = match (context::platform(&common, &printer), &common.platform.region) {
         (Ok(platform), _) => (platform.region.to_string(), book(&platform, &printer)?),
         // A region is enough to ask for its prices.
-        (Err(_), Some(region)) if !named => (region.clone(), PriceBook::built_in()),
+        (Err(_), Some(region)) if !named => (region.clone(), book_of_nobody(&printer)),
         (Err(problem), _) => return Err(problem),
     };
     match &prices.command {

@@ -92,7 +92,10 @@ fn cost(heading: &'static str, cost: &Cost) -> Table {
         vec![
             line.what.to_string(),
             line.quantity.round_dp(3).normalize().to_string(),
-            line.measure.clone(),
+            match line.free {
+                0 => line.measure.clone(),
+                free => format!("{}, the first {free} free", line.measure),
+            },
             line.price.to_string(),
             line.cost.monthly_text(),
         ]

@@ -2,8 +2,10 @@
 
 mod bad_input;
 mod forms;
+mod journal;
 mod month;
 mod prices;
+mod questions;
 
 /// The command that is tested.
 const COMMAND: &str = env!("CARGO_BIN_EXE_cost-analysis");

@@ -25,9 +25,12 @@ pub fn cache_folder() -> Option<PathBuf> {
 /// # Errors
 /// What the configuration has is no price.
 pub fn book(platform: &Platform, printer: &Printer) -> Result<PriceBook, Problem> {
-    let configured = configured(platform)?;
-    let fetched = fetched_file().and_then(|file| fetched(&file, printer));
-    Ok(PriceBook::new(configured, fetched))
+    Ok(PriceBook::new(configured(platform)?, fetched(printer)))
+}
+
+/// The prices without a configuration.
+pub fn book_of_nobody(printer: &Printer) -> PriceBook {
+    PriceBook::new(None, fetched(printer))
 }
 
 /// `[prices]` of the configuration; `None`: there are none.
@@ -73,17 +76,18 @@ fn mistake(place: &str, why: &Unpriced) -> Problem {
         .hint("`cost-analysis prices` lists items, units and prices")
 }
 
-fn fetched(file: &Path, printer: &Printer) -> Option<Sheet> {
-    let text = match std::fs::read(file) {
+fn fetched(printer: &Printer) -> Option<Sheet> {
+    let file = fetched_file()?;
+    let text = match std::fs::read(&file) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
         Err(error) => {
-            tell(file, &error.to_string(), printer);
+            tell(&file, &error.to_string(), printer);
             return None;
         }
     };
     let sheet = Sheet::from_json(&text);
-    sheet.map_err(|why| tell(file, &why.to_string(), printer)).ok()
+    sheet.map_err(|why| tell(&file, &why.to_string(), printer)).ok()
 }
 
 fn tell(file: &Path, why: &str, printer: &Printer) {

@@ -65,10 +65,17 @@ pub struct CostLine {
     pub quantity: Decimal,
     /// What its price is for, in words.
     pub measure: String,
+    /// How many of them are free.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub free: u32,
     /// The price of one.
     pub price: Usd,
     /// What it costs.
     pub cost: Usd,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl HourlyCost {
@@ -134,6 +141,7 @@ impl PriceBook {
                 what,
                 quantity,
                 measure: what.measure(),
+                free: price.steps.first().map_or(0, |step| step.from),
                 price: price.usd,
                 cost,
             });

@@ -8,7 +8,7 @@ use jitsi_ops::clock::Clock;
 use jitsi_ops::guard::Verdict;
 use jitsi_ops::reading::Reading;
 use jitsi_ops::state::State;
-use jitsi_ops::survey::{Survey, survey};
+use jitsi_ops::survey::{Survey, ledger, survey};
 
 use crate::stage::{ACCOUNT, Stage, desk};
 
@@ -284,6 +284,23 @@ async fn the_monitors_policy_is_enough_to_look_and_allows_no_change() {
     let down = stage.down().await;
     assert!(down.problem.is_some());
     assert_eq!(stage.mutations(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_only_looks_can_read_the_ledger() {
+    let stage = with_its_bucket_named();
+    stage.up().await;
+    crate::policies::only_as(&stage, "monitor");
+    let aws = stage.aws_as(ACCOUNT).await.unwrap();
+    let copies = tempfile::tempdir().unwrap();
+    let ledger = ledger(&aws, &stage.wanted, &desk().state_folder).await;
+    assert!(ledger.shape.unread.is_none(), "{:?}", ledger.shape);
+    assert_eq!(ledger.shape.task.cpu_units, Some(4096));
+    let mut operations = Vec::new();
+    let journal = ledger.journal.unwrap();
+    let history = journal.history(&aws, copies.path(), |entry| operations.push(entry.operation));
+    history.await.unwrap();
+    assert_eq!(operations, ["scale-up"]);
 }
 
 #[tokio::test(start_paused = true)]
