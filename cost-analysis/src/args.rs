@@ -32,6 +32,9 @@ pub(crate) struct Args {
     /// Take so many hours of use instead of what the journal tells
     #[arg(long, value_name = "N", value_parser = quantity, allow_hyphen_values = true)]
     pub(crate) hours: Option<Decimal>,
+    /// Where the use of the month comes from
+    #[arg(long, value_enum, default_value_t, value_name = "FROM", conflicts_with = "hours")]
+    pub(crate) usage: UsageFrom,
     /// A month of so many hours each, beside the report
     #[arg(long, value_name = "HOURS", value_delimiter = ',', value_parser = quantity, allow_hyphen_values = true, default_value = "10,50,200")]
     scenario: Vec<Decimal>,
@@ -71,6 +74,16 @@ pub(crate) struct Args {
     /// Secrets in Secrets Manager. Beats `cost.secrets`
     #[arg(long, value_name = "N", help_heading = "All the time", value_parser = quantity)]
     secrets: Option<Decimal>,
+}
+
+/// What tells how long the platform was up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UsageFrom {
+    /// The journal of scale-up and scale-down: sessions, tasks, load balancers.
+    #[default]
+    Journal,
+    /// CloudWatch: hours in which tasks ran. For a platform without a journal.
+    Cloudwatch,
 }
 
 /// What else it can do.

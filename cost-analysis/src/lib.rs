@@ -16,6 +16,7 @@ mod report;
 mod session;
 mod tables;
 mod text;
+mod usage;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -31,17 +32,20 @@ use jitsi_cli::prices::cache_folder;
 use jitsi_cli::printer::Printer;
 use jitsi_cli::setup::{Setup, set_up};
 use jitsi_cli::{fault, result, start};
-use jitsi_cost::{Unknown, Usd};
+use jitsi_cost::{Span, Unknown, Usd};
+use jitsi_ops::access::Aws;
 use jitsi_ops::journal::History;
 use jitsi_ops::problem::{Problem, ProblemKind};
-use jitsi_ops::survey::{Ledger, Shape, ledger};
+use jitsi_ops::survey::{KEPT, Ledger, Shape, ledger, running_hours};
+use jitsi_ops::wanted::Wanted;
 
-use crate::args::{Args, Command, ReportForm};
+use crate::args::{Args, Command, ReportForm, UsageFrom};
 use crate::compare::{comparison, projection, scenario};
 use crate::idle::Idle;
-use crate::lives::{Lives, Reader};
+use crate::lives::Reader;
 use crate::month::Month;
 use crate::report::{Given, Report, SCHEMA};
+use crate::usage::Usage;
 
 /// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
@@ -68,7 +72,7 @@ async fn run(args: &Args, context: Context) -> Result<Exit, Problem> {
     let printer = context.printer.clone();
     priced(&context)?;
     let month = month(args, context.clock.now())?;
-    let read = read(args, &context).await?;
+    let read = read(args, &context, month).await?;
     let report = report(args, &context, month, &read);
     print(&report, args.common.output.output, &printer);
     for warning in &read.warnings {
@@ -115,20 +119,19 @@ fn priced(context: &Context) -> Result<(), Problem> {
 /// What was found out.
 struct Read {
     shape: Shape,
-    /// `None` where hours were stated.
-    lives: Option<Lives>,
+    usage: Usage,
     now: Timestamp,
     missing: Vec<Unknown>,
     warnings: Vec<jitsi_ops::plan::Warning>,
 }
 
-async fn read(args: &Args, context: &Context) -> Result<Read, Problem> {
-    let now = context.clock.now();
-    if let (Some(shape), Some(_)) = (args.shape(&context.platform), args.hours) {
+async fn read(args: &Args, context: &Context, month: Month) -> Result<Read, Problem> {
+    let stated = args.hours.map(Usage::Hours);
+    if let (Some(shape), Some(usage)) = (args.shape(&context.platform), stated) {
         return Ok(Read {
             shape,
-            lives: None,
-            now,
+            usage,
+            now: context.clock.now(),
             missing: Vec::new(),
             warnings: Vec::new(),
         });
@@ -147,29 +150,45 @@ async fn read(args: &Args, context: &Context) -> Result<Read, Problem> {
     };
     let work = async {
         let Ledger { journal, shape } = ledger(&aws, &wanted, &folder).await;
-        if args.hours.is_some() {
-            return Ok((shape, None));
-        }
-        let mut reader = Reader::default();
-        let history = journal?.history(&aws, &copies, |entry| reader.take(&entry)).await?;
-        Ok::<_, Problem>((shape, Some((reader, history))))
+        let now = context.clock.now();
+        let (usage, history) = match (args.hours, args.usage) {
+            (Some(hours), _) => (Usage::Hours(hours), History::default()),
+            (None, UsageFrom::Cloudwatch) => (cloudwatch(&aws, &wanted, month, now).await?, History::default()),
+            (None, UsageFrom::Journal) => {
+                let mut reader = Reader::default();
+                let history = journal?.history(&aws, &copies, |entry| reader.take(&entry)).await?;
+                (Usage::Journal(reader.lives(now)), history)
+            }
+        };
+        Ok(Read {
+            shape: args.over(shape),
+            usage,
+            now,
+            missing: unreadable(&history).into_iter().collect(),
+            warnings: history.unreadable.into_iter().chain(history.not_kept).collect(),
+        })
     };
-    let (shape, journal) = tokio::select! {
-        read = work => read?,
+    tokio::select! {
+        read = work => read,
         () = interrupts.first.cancelled() => {
-            return Err(Problem::new(ProblemKind::Interrupted, "interrupted; nothing was changed"));
+            Err(Problem::new(ProblemKind::Interrupted, "interrupted; nothing was changed"))
         }
-    };
-    let now = context.clock.now();
-    let (lives, history) = journal.unzip();
-    let history: History = history.unwrap_or_default();
-    Ok(Read {
-        shape: args.over(shape),
-        lives: lives.map(|reader: Reader| reader.lives(now)),
-        now,
-        missing: unreadable(&history).into_iter().collect(),
-        warnings: history.unreadable.into_iter().chain(history.not_kept).collect(),
-    })
+    }
+}
+
+/// What CloudWatch has of `month` and the one before.
+async fn cloudwatch(aws: &Aws, wanted: &Wanted, month: Month, now: Timestamp) -> Result<Usage, Problem> {
+    let mut hours = Vec::new();
+    for month in [month.before(), month] {
+        let Span { from, until } = month.span();
+        if now.duration_since(from) > KEPT {
+            let what = format!("CloudWatch does not have {month} any more: it keeps 455 days");
+            return Err(Problem::new(ProblemKind::Failed, what).hint("`--usage journal` takes the journal"));
+        }
+        let read = running_hours(aws, wanted, from, until.min(now)).await;
+        hours.extend(read.map_err(|failure| wanted.problem(&failure))?);
+    }
+    Ok(Usage::CloudWatch(hours))
 }
 
 /// Entries that are none, counted and named.
@@ -204,22 +223,14 @@ fn report(args: &Args, context: &Context, month: Month, read: &Read) -> Report {
         budget: budget.map(Usd::of),
     };
     let cost = |amounts: &_| given.book.cost(&region, amounts);
-    let (of_month, before, days) = match (&read.lives, args.hours) {
-        (Some(lives), _) => {
-            let before = given.of_sessions(lives, month.before());
-            // Of a month before the journal begins nothing is known.
-            let known = lives.first().is_some_and(|first| first < month.span().from);
-            (
-                given.of_sessions(lives, month),
-                known.then(|| cost(&before.all()).total),
-                given.days(lives),
-            )
-        }
-        (None, hours) => (given.of_hours(hours.unwrap_or_default()), None, Vec::new()),
-    };
+    let of_month = read.usage.of_month(&given, month);
+    // Of a month before the journal begins nothing is known.
+    let known = read.usage.knows(month.before());
+    let before = known.then(|| cost(&read.usage.of_month(&given, month.before()).all()).total);
+    let days = read.usage.days(&given);
     let all = cost(&of_month.all());
     let over = month != Month::of(read.now);
-    let projection = match read.lives.is_some() && !over {
+    let projection = match read.usage.grows() && !over {
         true => projection(&given, &of_month.used, month),
         false => all.total,
     };
@@ -229,7 +240,8 @@ fn report(args: &Args, context: &Context, month: Month, read: &Read) -> Report {
     let scenario = |hours| scenario(given.book, &region, &running, &idle_amounts, hours);
     let meeting = args.meeting(platform);
     let mut missing = read.missing.clone();
-    missing.extend(not_counted(&given, read));
+    missing.push(not_measured());
+    missing.extend(read.usage.missing(month));
     Report {
         schema: SCHEMA,
         profile: platform.profile.clone(),
@@ -239,9 +251,9 @@ fn report(args: &Args, context: &Context, month: Month, read: &Read) -> Report {
         month_is_over: over,
         currency: "USD",
         prices_as_of: given.book.as_of(&region).to_owned(),
-        usage: if read.lives.is_some() { "journal" } else { "hours" },
+        usage: read.usage.name(),
         anomalies: anomalies(&of_month.sessions),
-        sessions: read.lives.as_ref().map(|_| of_month.sessions),
+        sessions: matches!(read.usage, Usage::Journal(_)).then_some(of_month.sessions),
         budget: given.budget(all.total, projection),
         cost: all,
         idle: cost(&of_month.idle),
@@ -256,26 +268,11 @@ fn report(args: &Args, context: &Context, month: Month, read: &Read) -> Report {
 }
 
 /// What is in no sum, because nobody has measured it.
-fn not_counted(given: &Given<'_>, read: &Read) -> Vec<Unknown> {
-    let unknown = |what: &str, reason: String| Unknown {
-        what: what.to_owned(),
-        reason,
-    };
-    let mut missing = vec![unknown(
-        "traffic and logs",
-        "data to the internet, capacity units and logs taken in are not measured, and in no sum".to_owned(),
-    )];
-    if let Some(lives) = &read.lives {
-        let reason = match lives.first() {
-            None => Some("the journal has no entries: what was done without these tools is not known".to_owned()),
-            Some(first) if first > given.month.span().from => Some(format!(
-                "the journal begins at {first:.0}: what was before is not known"
-            )),
-            Some(_) => None,
-        };
-        missing.extend(reason.map(|reason| unknown("sessions", reason)));
+fn not_measured() -> Unknown {
+    Unknown {
+        what: "traffic and logs".to_owned(),
+        reason: "data to the internet, capacity units and logs taken in are not measured, and in no sum".to_owned(),
     }
-    missing
 }
 
 fn anomalies(sessions: &[session::Session]) -> Vec<String> {

@@ -31,9 +31,9 @@ pub(crate) struct Report {
     pub(crate) currency: &'static str,
     /// The day of the prices.
     pub(crate) prices_as_of: String,
-    /// Where the use comes from: `journal`, or `hours` where it was stated.
+    /// Where the use comes from: `journal`, `cloudwatch`, or `hours` where it was stated.
     pub(crate) usage: &'static str,
-    /// Null where hours were stated.
+    /// Null unless they come from the journal.
     pub(crate) sessions: Option<Vec<Session>>,
     /// All of it by component, idle included.
     pub(crate) cost: Cost,
@@ -146,31 +146,29 @@ impl Given<'_> {
         }
     }
 
-    /// What so many hours cost, spread over the month as one session.
-    pub(crate) fn of_hours(&self, hours: Decimal) -> MonthCost {
+    /// What so much has cost, without sessions.
+    pub(crate) fn of_used(&self, used: Amounts, month: Month) -> MonthCost {
         MonthCost {
-            window: self.window(self.month),
+            window: self.window(month),
             sessions: Vec::new(),
-            used: Amounts::for_hours(&self.shape.running(), hours),
-            idle: self.idle.amounts(),
+            used,
+            idle: self.idle.amounts().times(self.elapsed(month)),
         }
     }
 
-    /// What each day of the month cost, of what has a price.
-    pub(crate) fn days(&self, lives: &Lives) -> Vec<Day> {
+    /// What each day of the month cost, of what has a price. `used` adds what was used within a span.
+    pub(crate) fn days(&self, used: impl Fn(&mut Amounts, Span)) -> Vec<Day> {
         let window = self.window(self.month);
-        let part = Decimal::ONE / Decimal::from(self.month.hours() / Decimal::from(24));
+        let part = Decimal::ONE / (self.month.hours() / Decimal::from(24));
         let idle = self.known(&self.idle.amounts().times(part), |_| true);
         let day = |(day, span): (i8, Span)| {
             let mut amounts = Amounts::default();
             if let Some(span) = span.common(window) {
-                for life in lives.lives.iter().filter(|life| life.span().common(span).is_some()) {
-                    life.add_to(&mut amounts, span, self.shape);
-                }
+                used(&mut amounts, span);
             }
             Day {
                 day,
-                tasks: self.known(&amounts, |item| is_task(item)),
+                tasks: self.known(&amounts, is_task),
                 load_balancers: self.known(&amounts, |item| item == Item::NetworkLoadBalancer),
                 addresses: self.known(&amounts, |item| item == Item::PublicAddress),
                 idle: if span.from < window.until { idle } else { Usd::ZERO },

@@ -19,7 +19,7 @@ pub(crate) struct Table {
 pub(crate) fn summary(report: &Report) -> Vec<(&'static str, String)> {
     let comparison = &report.comparison;
     let mut lines = vec![("cost", money(report.cost.total))];
-    if !report.month_is_over && report.sessions.is_some() {
+    if !report.month_is_over && report.usage != "hours" {
         lines.push((
             "whole month",
             format!("{}, if it goes on like this", money(report.projection)),

@@ -32,7 +32,7 @@ pub(crate) fn text(report: &Report) -> String {
 }
 
 fn title(report: &Report) -> String {
-    let until = match report.month_is_over || report.sessions.is_none() {
+    let until = match report.month_is_over || report.usage == "hours" {
         true => String::new(),
         false => format!(" until {}", report.period.until.strftime("%Y-%m-%d %H:%M")),
     };

@@ -162,3 +162,48 @@ fn what_nobody_saw_end_counts_until_the_platform_was_at_zero() {
     let vcpu_hours = session["cost"]["lines"][0]["quantity"].as_f64().unwrap();
     assert!((24.0..24.1).contains(&vcpu_hours), "{vcpu_hours}");
 }
+
+#[test]
+fn cloudwatch_tells_the_hours_of_tasks_and_that_it_knows_no_load_balancers() {
+    let stand = Stand::up(COMMAND);
+    stand.advance(2 * 3600);
+    let report = asked(&stand, &["--sandbox", "--to-date", "--usage", "cloudwatch"]);
+    assert_eq!(report["usage"], "cloudwatch");
+    let lines = report["cost"]["lines"].as_array().unwrap();
+    let quantity = |what: &str| {
+        lines.iter().find(|line| line["what"] == what).unwrap()["quantity"]
+            .as_f64()
+            .unwrap()
+    };
+    // Three hours of 4 vCPUs and the minutes of the start, but for the first ones; in four or five hours of the clock.
+    assert!((11.8..12.6).contains(&quantity("fargate-x86-vcpu")), "{lines:?}");
+    assert!((4.0..=5.0).contains(&quantity("network-load-balancer")), "{lines:?}");
+    let missing = report["missing"].to_string();
+    assert!(missing.contains("CloudWatch tells of tasks only"), "{missing}");
+    assert!(report["sessions"].is_null());
+}
+
+#[test]
+fn what_cloudwatch_does_not_tell_is_no_month_without_use() {
+    let stand = Stand::of(COMMAND);
+    let output = stand.run(["--sandbox", "--month", "2024-09", "--usage", "cloudwatch"]);
+    assert_eq!(code(&output), 1, "{}", both(&output));
+    let (url, sandbox) = stand.serve_copy();
+    sandbox.inject(
+        aws_sandbox::Fault::on("GetMetricStatistics")
+            .times(u64::MAX)
+            .access_denied(),
+    );
+    let config = stand.configuration("[profiles.ops]\ndomain = \"meet.example.org\"\n");
+    let output = stand.run([
+        "--endpoint-url",
+        &url,
+        "--config",
+        &config,
+        "--to-date",
+        "--usage",
+        "cloudwatch",
+    ]);
+    assert_ne!(code(&output), 0, "{}", both(&output));
+    assert_eq!(command_stand::stdout(&output), "");
+}

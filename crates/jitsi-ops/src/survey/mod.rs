@@ -8,6 +8,7 @@
 mod balancers;
 mod books;
 mod cost;
+mod hours;
 mod ledger;
 mod tasks;
 
@@ -32,6 +33,7 @@ use crate::wanted::Wanted;
 
 pub(crate) use cost::load_balancer;
 pub use cost::running;
+pub use hours::{KEPT, RunningHour, running_hours};
 pub use ledger::{Ledger, Shape, ledger};
 
 /// How many entries of the journal are read.

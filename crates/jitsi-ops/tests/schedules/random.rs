@@ -1,6 +1,6 @@
 //! Many schedules, on all processors. Each thread plays one at a time, on a paused clock of its own.
 //!
-//! `JITSI_SCHEDULES=3000` plays so many; `JITSI_SCHEDULE_SEED=17` plays one and tells all about it. From a thousand on it pays to
+//! `JITSI_SCHEDULES=3000` plays so many; `JITSI_SCHEDULE_SEED=17` plays one and tells all about it. From ten thousand on it pays to
 //! build with `--profile optimised`.
 
 use std::collections::BTreeMap;
