@@ -47,7 +47,7 @@ pub(crate) fn tables(report: &Report) -> Vec<Table> {
     let tables = [
         sessions(report),
         Some(cost("What it was spent on", &report.cost)),
-        Some(cost("Of that, all the time", &report.idle)),
+        Some(known_of("Of that, all the time", &report.idle)),
         Some(comparison(report)),
         Some(scenarios(report)),
         event(report),
@@ -120,6 +120,15 @@ fn cost(heading: &'static str, cost: &Cost) -> Table {
             .collect(),
         numbers: &[1, 3, 4],
     }
+}
+
+/// Without what is not known: the table above it has that already.
+fn known_of(heading: &'static str, of: &Cost) -> Table {
+    let known = Cost {
+        unknown: Vec::new(),
+        ..of.clone()
+    };
+    cost(heading, &known)
 }
 
 fn comparison(report: &Report) -> Table {

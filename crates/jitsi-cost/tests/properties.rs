@@ -1,5 +1,7 @@
 //! What holds for every use: costs add up, are never negative, and more hours never cost less.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use jiff::Timestamp;
 use jitsi_cost::{
     Amounts, Architecture, Item, LoadBalancer, LoadBalancerKind, PriceBook, Running, Span, Task, Total, Usd,
@@ -135,8 +137,8 @@ proptest! {
         let shorter = cost(&session.amounts(always()));
         prop_assert!(shorter >= Usd::ZERO);
         let mut longer = session.clone();
-        longer.task_life.until = longer.task_life.until + jiff::SignedDuration::from_millis(more);
-        longer.balancer_life.until = longer.balancer_life.until + jiff::SignedDuration::from_millis(more);
+        longer.task_life.until += jiff::SignedDuration::from_millis(more);
+        longer.balancer_life.until += jiff::SignedDuration::from_millis(more);
         prop_assert!(cost(&longer.amounts(always())) >= shorter);
         let running = Running {
             tasks: vec![session.task],

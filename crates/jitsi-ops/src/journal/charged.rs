@@ -65,8 +65,7 @@ impl Charged {
 
     /// Adds what is not yet known.
     pub fn complete(&mut self, new: &Self) {
-        let first = |one: Option<Timestamp>, other: Option<Timestamp>| one.into_iter().chain(other).min();
-        self.from = first(self.from, new.from);
+        self.from = self.from.into_iter().chain(new.from).min();
         self.cpu_units = self.cpu_units.or(new.cpu_units);
         self.memory_mib = self.memory_mib.or(new.memory_mib);
         self.storage_gib = self.storage_gib.or(new.storage_gib);

@@ -84,7 +84,7 @@ impl Journal {
     pub async fn history(&self, aws: &Aws, copies: &Path, mut give: impl FnMut(Entry)) -> Result<History, Problem> {
         let mut history = History::default();
         // What this machine has kept and the bucket does not have: the run's own word, which counts most.
-        let mut own: Vec<String> = Vec::new();
+        let mut own: Vec<(Month, String)> = Vec::new();
         let ours = self.platform.clone();
         let unlisted = |error: io::Error| {
             let folder = self.local.folder().display();
@@ -98,7 +98,7 @@ impl Journal {
             }
             Ok(entry) => {
                 if self.bucket.is_some() {
-                    own.push(entry.id().to_owned());
+                    own.push((entry.month(), entry.id().to_owned()));
                 }
                 if entry.platform == ours {
                     history.entries += 1;
@@ -113,8 +113,8 @@ impl Journal {
         };
         let failed = |failure: AwsFailure| objects::problem(aws, bucket, "journal", &failure);
         let mut months = list(aws, bucket).await.map_err(failed)?;
-        for id in &own {
-            for listing in months.values_mut() {
+        for (month, id) in &own {
+            if let Some(listing) = months.get_mut(month) {
                 listing.remove(id);
             }
         }
