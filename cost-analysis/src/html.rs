@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::chart::{COLOURS, adding_up, by_day};
 use crate::report::Report;
-use crate::tables::{Table, summary, tables};
+use crate::tables::{Table, not_in_it, summary, tables};
 
 const STYLE: &str = include_str!("report.css");
 
@@ -34,8 +34,8 @@ pub(crate) fn html(report: &Report) -> String {
         page.push_str(&grid(&table));
     }
     page.push_str("<h2>Not in it</h2>\n<ul>\n");
-    for missing in &report.missing {
-        let _ = writeln!(page, "<li>{}</li>", escaped(&missing.to_string()));
+    for what in not_in_it(report) {
+        let _ = writeln!(page, "<li>{}</li>", escaped(&what));
     }
     let _ = write!(
         page,

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::report::Report;
-use crate::tables::{Table, summary, tables};
+use crate::tables::{Table, not_in_it, summary, tables};
 
 pub(crate) fn markdown(report: &Report) -> String {
     let mut page = format!("# {}: {}\n\n", escaped(&report.domain), report.month);
@@ -20,8 +20,8 @@ pub(crate) fn markdown(report: &Report) -> String {
         page.push_str(&grid(&table));
     }
     page.push_str("\n## Not in it\n\n");
-    for missing in &report.missing {
-        let _ = writeln!(page, "* {}", escaped(&missing.to_string()));
+    for what in not_in_it(report) {
+        let _ = writeln!(page, "* {}", escaped(&what));
     }
     let _ = writeln!(
         page,

@@ -59,6 +59,12 @@ pub(crate) fn tables(report: &Report) -> Vec<Table> {
         .collect()
 }
 
+/// What is in no sum, and why.
+pub(crate) fn not_in_it(report: &Report) -> Vec<String> {
+    let unknown = report.cost.unknown.iter().chain(&report.missing);
+    unknown.map(ToString::to_string).collect()
+}
+
 /// To the cent.
 pub(crate) fn money(total: Total) -> String {
     total.monthly_text()
@@ -100,14 +106,10 @@ fn cost(heading: &'static str, cost: &Cost) -> Table {
             line.cost.monthly_text(),
         ]
     };
+    // Why not stands below all tables.
     let unknown = |unknown: &jitsi_cost::Unknown| {
-        vec![
-            unknown.what.clone(),
-            String::new(),
-            unknown.reason.clone(),
-            String::new(),
-            "unknown".to_owned(),
-        ]
+        let empty = String::new;
+        vec![unknown.what.clone(), empty(), empty(), empty(), "unknown".to_owned()]
     };
     Table {
         heading,

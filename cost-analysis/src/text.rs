@@ -5,7 +5,7 @@ use jitsi_cli::printer::{FAINT, WARN};
 use jitsi_cli::result;
 
 use crate::report::Report;
-use crate::tables::{Table, summary, tables};
+use crate::tables::{Table, not_in_it, summary, tables};
 
 pub(crate) fn text(report: &Report) -> String {
     let mut lines = vec![title(report), String::new()];
@@ -23,7 +23,7 @@ pub(crate) fn text(report: &Report) -> String {
         lines.push(grid(&table));
     }
     lines.push(String::new());
-    lines.extend(report.missing.iter().map(|missing| format!("not in it: {missing}")));
+    lines.extend(not_in_it(report).iter().map(|what| format!("not in it: {what}")));
     lines.push(format!(
         "{FAINT}US dollars before tax, {}, prices as of {}{FAINT:#}",
         report.region, report.prices_as_of
