@@ -10,12 +10,14 @@ use futures_util::stream::{self, StreamExt};
 
 use crate::access::Aws;
 use crate::failure::AwsFailure;
+use crate::identity::PlatformKey;
 use crate::objects;
 use crate::plan::Warning;
 use crate::problem::{Problem, ProblemKind};
 
 use super::Journal;
 use super::entry::{Entry, JOURNAL, Month, Outcome};
+use super::local::Local;
 use super::month::{self, Listing, unreadable};
 
 /// How many entries are fetched at the same time.
@@ -75,110 +77,143 @@ impl Copies {
     }
 }
 
+/// Gives entries on, and remembers what was given.
+struct Giver<'a, G> {
+    ours: &'a PlatformKey,
+    give: G,
+    history: History,
+    /// Runs at work, or dead, of which this machine knows; the bucket may know better.
+    begun: BTreeMap<String, Entry>,
+}
+
+impl<G: FnMut(Entry)> Giver<'_, G> {
+    fn give(&mut self, entry: Entry) {
+        self.begun.remove(entry.id());
+        if entry.platform == *self.ours {
+            self.history.entries += 1;
+            (self.give)(entry);
+        }
+    }
+
+    /// Gives what this machine has kept. Where there is a bucket, that is what a run has said of itself and could not send:
+    /// it counts most, and is returned. What was only begun waits for what the bucket says.
+    fn machine(&mut self, local: &Local, is_all: bool) -> io::Result<Vec<(Month, String)>> {
+        let mut given = Vec::new();
+        local.each(|path, entry| match entry {
+            Ok(entry) if is_all || entry.is_closed() => {
+                if !is_all {
+                    given.push((entry.month(), entry.id().to_owned()));
+                }
+                self.give(entry);
+            }
+            Ok(entry) => {
+                self.begun.insert(entry.id().to_owned(), entry);
+            }
+            Err(why) => self
+                .history
+                .unreadable
+                .push(unreadable(&path.display().to_string(), &why)),
+        })?;
+        Ok(given)
+    }
+
+    /// Gives those of `months` of which there is a copy, and takes them out of the listing.
+    fn copies(&mut self, kept: &Copies, months: &mut BTreeMap<Month, Listing>) {
+        let read = kept.each(|entry| {
+            let Some(listing) = months.get_mut(&entry.month()) else {
+                return;
+            };
+            if listing.get(entry.id()).is_some_and(|stands| stands.closed) {
+                listing.remove(entry.id());
+                self.give(entry);
+            }
+        });
+        self.history.not_kept = read.err().map(|error| no_copies(&kept.0, &error));
+    }
+
+    /// Fetches and gives what `months` list. What was fetched is kept, also where a call fails in the end.
+    async fn fetch(
+        &mut self,
+        aws: &Aws,
+        bucket: &str,
+        months: &BTreeMap<Month, Listing>,
+        kept: &Copies,
+    ) -> Result<(), AwsFailure> {
+        let of_month = |(month, listing): (&Month, &'_ Listing)| {
+            let month = *month;
+            let ids = listing.iter().map(move |(id, stands)| (month, id.clone(), *stands));
+            ids.collect::<Vec<_>>()
+        };
+        let mut reads = stream::iter(months.iter().flat_map(of_month))
+            .map(|(month, id, stands)| async move {
+                let entry = month::standing(aws, bucket, month, &id, stands).await;
+                (month, id, entry)
+            })
+            .buffer_unordered(AT_ONCE);
+        let mut new = Vec::new();
+        let mut result = Ok(());
+        while let Some((month, id, entry)) = reads.next().await {
+            match entry {
+                Ok(Some(Ok(entry))) => {
+                    self.history.fetched += 1;
+                    // A guess of another run may still be replaced by the run's own word.
+                    if matches!(entry.outcome, Outcome::Ended(_)) {
+                        new.push(entry.clone());
+                    }
+                    self.give(entry);
+                }
+                Ok(Some(Err(why))) => {
+                    let place = format!("{bucket}/{}{id}", month.prefix());
+                    self.history.unreadable.push(unreadable(&place, &why));
+                }
+                Ok(None) => {}
+                Err(failure) => {
+                    result = Err(failure);
+                    break;
+                }
+            }
+        }
+        if let Err(error) = kept.add(&new) {
+            self.history.not_kept = Some(no_copies(&kept.0, &error));
+        }
+        result
+    }
+}
+
 impl Journal {
     /// Gives every entry of this platform, one for each run, in no order. Copies of what was fetched are kept in the folder
     /// `copies`, and not fetched again.
     ///
     /// # Errors
-    /// When the bucket, the folder of this machine or the copies cannot be read: a part of the journal is none.
-    pub async fn history(&self, aws: &Aws, copies: &Path, mut give: impl FnMut(Entry)) -> Result<History, Problem> {
-        let mut history = History::default();
-        // What this machine has kept and the bucket does not have: the run's own word, which counts most.
-        let mut own: Vec<(Month, String)> = Vec::new();
-        let ours = self.platform.clone();
-        let unlisted = |error: io::Error| {
+    /// When the bucket or the folder of this machine cannot be read: a part of the journal is none.
+    pub async fn history(&self, aws: &Aws, copies: &Path, give: impl FnMut(Entry)) -> Result<History, Problem> {
+        let mut giver = Giver {
+            ours: &self.platform,
+            give,
+            history: History::default(),
+            begun: BTreeMap::new(),
+        };
+        let own = giver.machine(&self.local, self.bucket.is_none()).map_err(|error| {
             let folder = self.local.folder().display();
             let what = format!("the journal of this machine, `{folder}`, cannot be read");
             Problem::new(ProblemKind::Failed, what).because(error.to_string())
-        };
-        let mut begun: BTreeMap<String, Entry> = BTreeMap::new();
-        let read = self.local.each(|path, entry| match entry {
-            Ok(entry) if !entry.is_closed() && self.bucket.is_some() => {
-                begun.insert(entry.id().to_owned(), entry);
-            }
-            Ok(entry) => {
-                if self.bucket.is_some() {
-                    own.push((entry.month(), entry.id().to_owned()));
-                }
-                if entry.platform == ours {
-                    history.entries += 1;
-                    give(entry);
+        })?;
+        if let Some(bucket) = &self.bucket {
+            let failed = |failure: AwsFailure| objects::problem(aws, bucket, "journal", &failure);
+            let mut months = list(aws, bucket).await.map_err(failed)?;
+            for (month, id) in &own {
+                if let Some(listing) = months.get_mut(month) {
+                    listing.remove(id);
                 }
             }
-            Err(why) => history.unreadable.push(unreadable(&path.display().to_string(), &why)),
-        });
-        read.map_err(unlisted)?;
-        let Some(bucket) = &self.bucket else {
-            return Ok(history);
-        };
-        let failed = |failure: AwsFailure| objects::problem(aws, bucket, "journal", &failure);
-        let mut months = list(aws, bucket).await.map_err(failed)?;
-        for (month, id) in &own {
-            if let Some(listing) = months.get_mut(month) {
-                listing.remove(id);
-            }
+            let kept = Copies(copies.join(format!("{bucket}.jsonl")));
+            giver.copies(&kept, &mut months);
+            giver.fetch(aws, bucket, &months, &kept).await.map_err(failed)?;
         }
-        let kept = Copies(copies.join(format!("{bucket}.jsonl")));
-        let mut take = |history: &mut History, entry: Entry| {
-            begun.remove(entry.id());
-            if entry.platform == ours {
-                history.entries += 1;
-                give(entry);
-            }
-        };
-        let copied = kept.each(|entry| {
-            let listed = months.get_mut(&entry.month());
-            let closed = listed.and_then(|listing| Some((listing.get(entry.id())?.closed, listing)));
-            if let Some((true, listing)) = closed {
-                listing.remove(entry.id());
-                take(&mut history, entry);
-            }
-        });
-        if let Err(error) = copied {
-            history.not_kept = Some(no_copies(&kept.0, &error));
+        for (_, entry) in std::mem::take(&mut giver.begun) {
+            giver.give(entry);
         }
-        let missing = months
-            .iter()
-            .flat_map(|(month, listing)| listing.iter().map(|(id, stands)| (*month, id, *stands)));
-        let mut reads = stream::iter(missing)
-            .map(
-                |(month, id, stands)| async move { (month, id, month::standing(aws, bucket, month, id, stands).await) },
-            )
-            .buffer_unordered(AT_ONCE);
-        let mut new = Vec::new();
-        let mut failure = None;
-        while let Some((month, id, entry)) = reads.next().await {
-            match entry {
-                Ok(Some(Ok(entry))) => {
-                    history.fetched += 1;
-                    if matches!(entry.outcome, Outcome::Ended(_)) {
-                        new.push(entry.clone());
-                    }
-                    take(&mut history, entry);
-                }
-                Ok(Some(Err(why))) => history
-                    .unreadable
-                    .push(unreadable(&format!("{bucket}/{}{id}", month.prefix()), &why)),
-                Ok(None) => {}
-                Err(error) => {
-                    failure = Some(error);
-                    break;
-                }
-            }
-        }
-        // What was fetched before a failure is not fetched again.
-        if let Err(error) = kept.add(&new) {
-            history.not_kept = Some(no_copies(&kept.0, &error));
-        }
-        if let Some(failure) = failure {
-            return Err(failed(failure));
-        }
-        // Runs at work, or dead, of which only this machine knows.
-        for entry in begun.into_values().filter(|entry| entry.platform == ours) {
-            history.entries += 1;
-            give(entry);
-        }
-        Ok(history)
+        Ok(giver.history)
     }
 }
 
