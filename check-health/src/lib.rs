@@ -62,13 +62,7 @@ impl Args {
 /// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
     let args = Args::parse();
-    start::start(&args.common, SCHEMA, async |context| {
-        let printer = context.printer.clone();
-        match run(&args, context).await {
-            Ok(exit) => exit,
-            Err(problem) => start::failed_early(&problem, SCHEMA, &printer),
-        }
-    })
+    start::start_or_fail(&args.common, SCHEMA, async |context| run(&args, context).await)
 }
 
 async fn run(args: &Args, context: Context) -> Result<Exit, Problem> {

@@ -58,13 +58,7 @@ pub fn main() -> ExitCode {
                 prices::run(&prices, &args, printer).await
             })
         }
-        None => start::start(&common, SCHEMA, async |context| {
-            let printer = context.printer.clone();
-            match run(&args, context).await {
-                Ok(exit) => exit,
-                Err(problem) => start::failed_early(&problem, SCHEMA, &printer),
-            }
-        }),
+        None => start::start_or_fail(&common, SCHEMA, async |context| run(&args, context).await),
     }
 }
 

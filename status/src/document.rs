@@ -15,9 +15,6 @@ use serde::Serialize;
 /// Name and version of the document.
 pub(crate) const SCHEMA: &str = "jitsi-ops/status/v1";
 
-/// Certificates with fewer days left are warned of; those of Let's Encrypt are renewed at 30.
-pub(crate) const DAYS_LEFT: i64 = 21;
-
 /// Everything that is shown of a platform.
 #[derive(Debug, Serialize)]
 pub(crate) struct Document<'a> {

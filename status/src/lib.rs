@@ -83,13 +83,7 @@ pub fn main() -> ExitCode {
             all::run(&args, printer).await
         });
     }
-    start::start(&args.common, SCHEMA, async |context| {
-        let printer = context.printer.clone();
-        match run(&args, context).await {
-            Ok(exit) => exit,
-            Err(problem) => start::failed_early(&problem, SCHEMA, &printer),
-        }
-    })
+    start::start_or_fail(&args.common, SCHEMA, async |context| run(&args, context).await)
 }
 
 async fn run(args: &Args, context: Context) -> Result<Exit, Problem> {

@@ -3,7 +3,7 @@
 use jitsi_cli::printer::{BAD, GOOD, WARN};
 use jitsi_probe::{Page, Trust, Validity};
 
-use crate::document::{DAYS_LEFT, Document, PartView, Seen, VisitView};
+use crate::document::{Document, PartView, Seen, VisitView};
 use crate::text::{lacking, painted};
 
 /// Where the name leads, by Route 53 and by a resolver.
@@ -119,7 +119,7 @@ pub(crate) fn certificate(document: &Document<'_>) -> Vec<String> {
     let days = format!("{} days left", certificate.days_left);
     let days = match certificate.days_left {
         left if left < 0 => painted(BAD, &days),
-        left if left < DAYS_LEFT => painted(WARN, &format!("{days}: renew it")),
+        _ if certificate.wants_renewal() => painted(WARN, &format!("{days}: renew it")),
         _ => days,
     };
     let mut lines = vec![format!(

@@ -8,9 +8,6 @@ use jitsi_probe::{Mark, Page, Part, Trust, Validity};
 
 use super::{Judged, Outcome};
 
-/// Fewer days than these are told, though the certificate is still good.
-const DAYS_LEFT: i64 = 21;
-
 /// The visit, or why there was none.
 fn visited(found: &Inspection) -> Result<&Visited, Judged> {
     match &found.visit {
@@ -169,10 +166,10 @@ pub(super) fn certificate(found: &Inspection, wanted: &Wanted) -> Judged {
     let days = certificate.days_left;
     let judged = Judged::by(&wrong, || match days {
         1 => "good, but 1 day left: renew".to_owned(),
-        days if days < DAYS_LEFT => format!("good, but {days} days left: renew"),
+        days if certificate.wants_renewal() => format!("good, but {days} days left: renew"),
         days => format!("issued by {}, {days} days left", certificate.issuer),
     });
-    if !wrong.is_empty() || days < DAYS_LEFT {
+    if !wrong.is_empty() || certificate.wants_renewal() {
         return judged.hint("renew or replace it; at AWS Certificate Manager look for why it was not renewed");
     }
     judged

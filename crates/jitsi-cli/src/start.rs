@@ -28,6 +28,17 @@ pub fn start(args: &CommonArgs, schema: &str, command: impl AsyncFnOnce(Context)
     })
 }
 
+/// Runs `command`, which has nothing to report on before it has succeeded, on the platform that `args` mean.
+pub fn start_or_fail(
+    args: &CommonArgs,
+    schema: &str,
+    command: impl AsyncFnOnce(Context) -> Result<Exit, Problem>,
+) -> ExitCode {
+    start_without_platform(args, schema, async |printer| {
+        command(Context::new(args, printer)?).await
+    })
+}
+
 /// Runs `command`, which finds its platforms itself.
 pub fn start_without_platform(
     args: &CommonArgs,

@@ -45,6 +45,17 @@ pub struct Certificate {
     pub sent: usize,
 }
 
+/// Certificates with fewer days left are warned of; those of Let's Encrypt are renewed at 30.
+const DAYS_LEFT: i64 = 21;
+
+impl Certificate {
+    /// Whether it should have been renewed by now.
+    #[must_use]
+    pub fn wants_renewal(&self) -> bool {
+        self.days_left < DAYS_LEFT
+    }
+}
+
 /// Where the time of the visit lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
