@@ -32,6 +32,12 @@ pub(crate) struct Args {
     /// Take so many hours of use instead of what the journal tells
     #[arg(long, value_name = "N", value_parser = quantity, allow_hyphen_values = true)]
     pub(crate) hours: Option<Decimal>,
+    /// Put AWS's bill of the month beside it. Asking Cost Explorer costs $0.01; the answer is kept for a day
+    #[arg(long, conflicts_with = "hours")]
+    pub(crate) actual: bool,
+    /// Agree to pay for that, without being asked
+    #[arg(long, requires = "actual")]
+    pub(crate) yes: bool,
     /// A month of so many hours each, beside the report
     #[arg(long, value_name = "HOURS", value_delimiter = ',', value_parser = quantity, allow_hyphen_values = true, default_value = "10,50,200")]
     scenario: Vec<Decimal>,

@@ -1,6 +1,8 @@
 //! `cost-analysis`: what the platform has cost, what it will cost, and why. It changes nothing.
 
+mod actual;
 mod args;
+mod bill;
 mod chart;
 mod compare;
 mod csv;
@@ -12,6 +14,7 @@ mod lives;
 mod markdown;
 mod month;
 mod prices;
+mod read;
 mod report;
 mod session;
 mod tables;
@@ -19,28 +22,23 @@ mod text;
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Parser;
 use jiff::Timestamp;
 use jitsi_cli::args::OutputForm;
 use jitsi_cli::context::Context;
-use jitsi_cli::desk::desk;
 use jitsi_cli::exit::Exit;
-use jitsi_cli::prices::cache_folder;
 use jitsi_cli::printer::Printer;
-use jitsi_cli::setup::{Setup, set_up};
 use jitsi_cli::{fault, result, start};
 use jitsi_cost::{Unknown, Usd};
-use jitsi_ops::journal::History;
 use jitsi_ops::problem::{Problem, ProblemKind};
-use jitsi_ops::survey::{Ledger, Shape, ledger};
 
+use crate::actual::Actual;
 use crate::args::{Args, Command, ReportForm};
 use crate::compare::{comparison, projection, scenario};
 use crate::idle::Idle;
-use crate::lives::{Lives, Reader};
 use crate::month::Month;
+use crate::read::{Read, read};
 use crate::report::{Given, Report, SCHEMA};
 
 /// Parses the command line and runs the command.
@@ -68,7 +66,7 @@ async fn run(args: &Args, context: Context) -> Result<Exit, Problem> {
     let printer = context.printer.clone();
     priced(&context)?;
     let month = month(args, context.clock.now())?;
-    let read = read(args, &context).await?;
+    let read = read(args, &context, month).await?;
     let report = report(args, &context, month, &read);
     print(&report, args.common.output.output, &printer);
     for warning in &read.warnings {
@@ -110,80 +108,6 @@ fn priced(context: &Context) -> Result<(), Problem> {
         "`cost-analysis prices update{}` fetches them",
         context.further.flags
     )))
-}
-
-/// What was found out.
-struct Read {
-    shape: Shape,
-    /// `None` where hours were stated.
-    lives: Option<Lives>,
-    now: Timestamp,
-    missing: Vec<Unknown>,
-    warnings: Vec<jitsi_ops::plan::Warning>,
-}
-
-async fn read(args: &Args, context: &Context) -> Result<Read, Problem> {
-    let now = context.clock.now();
-    if let (Some(shape), Some(_)) = (args.shape(&context.platform), args.hours) {
-        return Ok(Read {
-            shape,
-            lives: None,
-            now,
-            missing: Vec::new(),
-            warnings: Vec::new(),
-        });
-    }
-    let Setup {
-        display,
-        interrupts,
-        aws,
-        wanted,
-    } = set_up(context, 1, false).await?;
-    display.finish();
-    let folder = desk(Duration::ZERO, context.sandbox.as_ref())?.state_folder;
-    let copies = match &context.sandbox {
-        Some(_) => folder.join("copies"),
-        None => cache_folder().unwrap_or_else(|| folder.clone()).join("journal"),
-    };
-    let work = async {
-        let Ledger { journal, shape } = ledger(&aws, &wanted, &folder).await;
-        if args.hours.is_some() {
-            return Ok((shape, None));
-        }
-        let mut reader = Reader::default();
-        let history = journal?.history(&aws, &copies, |entry| reader.take(&entry)).await?;
-        Ok::<_, Problem>((shape, Some((reader, history))))
-    };
-    let (shape, journal) = tokio::select! {
-        read = work => read?,
-        () = interrupts.first.cancelled() => {
-            return Err(Problem::new(ProblemKind::Interrupted, "interrupted; nothing was changed"));
-        }
-    };
-    let now = context.clock.now();
-    let (lives, history) = journal.unzip();
-    let history: History = history.unwrap_or_default();
-    Ok(Read {
-        shape: args.over(shape),
-        lives: lives.map(|reader: Reader| reader.lives(now)),
-        now,
-        missing: unreadable(&history).into_iter().collect(),
-        warnings: history.unreadable.into_iter().chain(history.not_kept).collect(),
-    })
-}
-
-/// Entries that are none, counted and named.
-fn unreadable(history: &History) -> Option<Unknown> {
-    let count = history.unreadable.len();
-    (count > 0).then(|| Unknown {
-        what: format!("{count} entr{} of the journal", if count == 1 { "y" } else { "ies" }),
-        reason: history
-            .unreadable
-            .iter()
-            .map(|told| told.message.clone())
-            .collect::<Vec<_>>()
-            .join("; "),
-    })
 }
 
 fn report(args: &Args, context: &Context, month: Month, read: &Read) -> Report {
@@ -230,6 +154,7 @@ fn report(args: &Args, context: &Context, month: Month, read: &Read) -> Report {
     let meeting = args.meeting(platform);
     let mut missing = read.missing.clone();
     missing.extend(not_counted(&given, read));
+    let actual = read.bill.as_ref().map(|bill| Actual::of(bill, &all, &region));
     Report {
         schema: SCHEMA,
         profile: platform.profile.clone(),
@@ -251,6 +176,7 @@ fn report(args: &Args, context: &Context, month: Month, read: &Read) -> Report {
         event: meeting.map(|meeting| meeting.event(&given)),
         missing,
         days,
+        actual,
         region,
     }
 }
@@ -265,6 +191,9 @@ fn not_counted(given: &Given<'_>, read: &Read) -> Vec<Unknown> {
         "traffic and logs",
         "data to the internet, capacity units and logs taken in are not measured, and in no sum".to_owned(),
     )];
+    if read.bill.is_some() {
+        missing.push(unknown("whose the bill is", actual::WHOSE.to_owned()));
+    }
     if let Some(lives) = &read.lives {
         let reason = match lives.first() {
             None => Some("the journal has no entries: what was done without these tools is not known".to_owned()),

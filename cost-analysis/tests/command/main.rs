@@ -1,5 +1,6 @@
 //! The real `cost-analysis`: a month in the sandbox against the sandbox's own bill, the five forms, and what is wrong.
 
+mod actual;
 mod bad_input;
 mod forms;
 mod journal;
