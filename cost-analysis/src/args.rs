@@ -35,6 +35,12 @@ pub(crate) struct Args {
     /// Where the use of the month comes from
     #[arg(long, value_enum, default_value_t, value_name = "FROM", conflicts_with = "hours")]
     pub(crate) usage: UsageFrom,
+    /// Put AWS's bill of the month beside it. Asking Cost Explorer costs $0.01; the answer is kept for a day
+    #[arg(long, conflicts_with = "hours")]
+    pub(crate) actual: bool,
+    /// Agree to pay for that, without being asked
+    #[arg(long, requires = "actual")]
+    pub(crate) yes: bool,
     /// A month of so many hours each, beside the report
     #[arg(long, value_name = "HOURS", value_delimiter = ',', value_parser = quantity, allow_hyphen_values = true, default_value = "10,50,200")]
     scenario: Vec<Decimal>,

@@ -172,6 +172,7 @@ pub(crate) fn projection(given: &Given<'_>, used: &Amounts, month: Month) -> Tot
     given.book.cost(given.region, &amounts).total
 }
 
-fn number<S: serde::Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+/// As a JSON number.
+pub(crate) fn number<S: serde::Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
     serde::Serialize::serialize(&Usd::of(*value), serializer)
 }

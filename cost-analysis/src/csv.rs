@@ -1,7 +1,8 @@
 //! The report for spreadsheets: one table, a row for each figure. Amounts have all their digits.
 
-use jitsi_cost::{Cost, Total};
+use jitsi_cost::{Cost, Total, Usd};
 
+use crate::actual::Actual;
 use crate::report::Report;
 
 const COLUMNS: [&str; 8] = ["month", "kind", "what", "from", "until", "quantity", "measure", "usd"];
@@ -34,6 +35,9 @@ pub(crate) fn csv(report: &Report) -> String {
             usd,
         ]
     };
+    if let Some(actual) = &report.actual {
+        rows.extend(billed(actual));
+    }
     let comparison = &report.comparison;
     let figures = [
         ("total", Some(report.cost.total)),
@@ -81,6 +85,25 @@ fn lines(kind: &str, cost: &Cost) -> Vec<[String; 7]> {
         [format!("{kind}-unknown"), what, none(), none(), none(), none(), none()]
     });
     known.chain(unknown).collect()
+}
+
+/// What AWS bills: for each item, and for each usage type of which none stands.
+fn billed(actual: &Actual) -> Vec<[String; 7]> {
+    let row = |kind: &str, what: &str, quantity: String, measure: String, usd: Usd| {
+        let [none, empty] = [String::new(), String::new()];
+        let usd = usd.amount().to_string();
+        [kind.to_owned(), what.to_owned(), none, empty, quantity, measure, usd]
+    };
+    let items = actual.lines.iter().map(|line| {
+        let quantity = line.quantity.normalize().to_string();
+        row("billed", line.item.name(), quantity, line.item.measure(), line.billed)
+    });
+    let others = actual.other.usage_types.iter();
+    let others = others.map(|other| {
+        let what = format!("{}, {}", other.service, other.usage_type);
+        row("billed-other", &what, String::new(), String::new(), other.billed)
+    });
+    items.chain(others).collect()
 }
 
 fn written(month: &str, rows: &[[String; 7]]) -> Option<String> {

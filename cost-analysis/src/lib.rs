@@ -1,6 +1,8 @@
 //! `cost-analysis`: what the platform has cost, what it will cost, and why. It changes nothing.
 
+mod actual;
 mod args;
+mod bill;
 mod chart;
 mod compare;
 mod csv;
@@ -12,6 +14,7 @@ mod lives;
 mod markdown;
 mod month;
 mod prices;
+mod read;
 mod report;
 mod session;
 mod tables;
@@ -20,30 +23,23 @@ mod usage;
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Parser;
 use jiff::Timestamp;
 use jitsi_cli::args::OutputForm;
 use jitsi_cli::context::Context;
-use jitsi_cli::desk::desk;
 use jitsi_cli::exit::Exit;
-use jitsi_cli::prices::cache_folder;
 use jitsi_cli::printer::Printer;
-use jitsi_cli::setup::{Setup, set_up};
 use jitsi_cli::{fault, result, start};
-use jitsi_cost::{Span, Unknown, Usd};
-use jitsi_ops::access::Aws;
-use jitsi_ops::journal::History;
+use jitsi_cost::{Unknown, Usd};
 use jitsi_ops::problem::{Problem, ProblemKind};
-use jitsi_ops::survey::{KEPT, Ledger, Shape, ledger, running_hours};
-use jitsi_ops::wanted::Wanted;
 
-use crate::args::{Args, Command, ReportForm, UsageFrom};
+use crate::actual::Actual;
+use crate::args::{Args, Command, ReportForm};
 use crate::compare::{comparison, projection, scenario};
 use crate::idle::Idle;
-use crate::lives::Reader;
 use crate::month::Month;
+use crate::read::{Read, read};
 use crate::report::{Given, Report, SCHEMA};
 use crate::usage::Usage;
 
@@ -110,95 +106,6 @@ fn priced(context: &Context) -> Result<(), Problem> {
     )))
 }
 
-/// What was found out.
-struct Read {
-    shape: Shape,
-    usage: Usage,
-    now: Timestamp,
-    missing: Vec<Unknown>,
-    warnings: Vec<jitsi_ops::plan::Warning>,
-}
-
-async fn read(args: &Args, context: &Context, month: Month) -> Result<Read, Problem> {
-    let stated = args.hours.map(Usage::Hours);
-    if let (Some(shape), Some(usage)) = (args.shape(&context.platform), stated) {
-        return Ok(Read {
-            shape,
-            usage,
-            now: context.clock.now(),
-            missing: Vec::new(),
-            warnings: Vec::new(),
-        });
-    }
-    let Setup {
-        display,
-        interrupts,
-        aws,
-        wanted,
-    } = set_up(context, 1, false).await?;
-    display.finish();
-    let folder = desk(Duration::ZERO, context.sandbox.as_ref())?.state_folder;
-    let copies = match &context.sandbox {
-        Some(_) => folder.join("copies"),
-        None => cache_folder().unwrap_or_else(|| folder.clone()).join("journal"),
-    };
-    let work = async {
-        let Ledger { journal, shape } = ledger(&aws, &wanted, &folder).await;
-        let now = context.clock.now();
-        let (usage, history) = match (args.hours, args.usage) {
-            (Some(hours), _) => (Usage::Hours(hours), History::default()),
-            (None, UsageFrom::Cloudwatch) => (cloudwatch(&aws, &wanted, month, now).await?, History::default()),
-            (None, UsageFrom::Journal) => {
-                let mut reader = Reader::default();
-                let history = journal?.history(&aws, &copies, |entry| reader.take(&entry)).await?;
-                (Usage::Journal(reader.lives(now)), history)
-            }
-        };
-        Ok(Read {
-            shape: args.over(shape),
-            usage,
-            now,
-            missing: unreadable(&history).into_iter().collect(),
-            warnings: history.unreadable.into_iter().chain(history.not_kept).collect(),
-        })
-    };
-    tokio::select! {
-        read = work => read,
-        () = interrupts.first.cancelled() => {
-            Err(Problem::new(ProblemKind::Interrupted, "interrupted; nothing was changed"))
-        }
-    }
-}
-
-/// What CloudWatch has of `month` and the one before.
-async fn cloudwatch(aws: &Aws, wanted: &Wanted, month: Month, now: Timestamp) -> Result<Usage, Problem> {
-    let mut hours = Vec::new();
-    for month in [month.before(), month] {
-        let Span { from, until } = month.span();
-        if now.duration_since(from) > KEPT {
-            let what = format!("CloudWatch does not have {month} any more: it keeps 455 days");
-            return Err(Problem::new(ProblemKind::Failed, what).hint("`--usage journal` takes the journal"));
-        }
-        let read = running_hours(aws, wanted, from, until.min(now)).await;
-        hours.extend(read.map_err(|failure| wanted.problem(&failure))?);
-    }
-    Ok(Usage::CloudWatch(hours))
-}
-
-/// Entries that are none, counted and named.
-fn unreadable(history: &History) -> Option<Unknown> {
-    let count = history.unreadable.len();
-    (count > 0).then(|| Unknown {
-        what: format!("{count} entr{} of the journal", if count == 1 { "y" } else { "ies" }),
-        reason: history
-            .unreadable
-            .iter()
-            .map(|told| told.message.clone())
-            .collect::<Vec<_>>()
-            .join("; "),
-    })
-}
-
 fn report(args: &Args, context: &Context, month: Month, read: &Read) -> Report {
     let platform = &context.platform;
     let region = platform.region.to_string();
@@ -235,7 +142,9 @@ fn report(args: &Args, context: &Context, month: Month, read: &Read) -> Report {
     let meeting = args.meeting(platform);
     let mut missing = read.missing.clone();
     missing.push(not_measured());
+    missing.extend(read.bill.as_ref().map(|_| actual::whose()));
     missing.extend(read.usage.missing(month));
+    let actual = read.bill.as_ref().map(|bill| Actual::of(bill, &all, &region));
     Report {
         schema: SCHEMA,
         profile: platform.profile.clone(),
@@ -257,6 +166,7 @@ fn report(args: &Args, context: &Context, month: Month, read: &Read) -> Report {
         event: meeting.map(|meeting| meeting.event(&given)),
         missing,
         days,
+        actual,
         region,
     }
 }

@@ -57,6 +57,13 @@ impl Month {
         })
     }
 
+    /// Its first day, and the day after its last, or after that of `now`.
+    pub(crate) fn dates(self, now: Timestamp) -> (Date, Date) {
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let tomorrow = today.tomorrow().unwrap_or(today);
+        (self.0, self.next().0.min(tomorrow))
+    }
+
     /// How many hours it has.
     pub(crate) fn hours(self) -> Decimal {
         Decimal::from(i64::from(self.0.days_in_month()) * 24)
@@ -101,6 +108,18 @@ mod tests {
             (days[0].1.from, days[30].1.until),
             (month.span().from, month.span().until)
         );
+    }
+
+    #[test]
+    fn a_month_that_is_not_over_ends_with_today() {
+        let month: Month = "2026-02".parse().unwrap();
+        let dates = |now: &str| {
+            let (from, until) = month.dates(now.parse().unwrap());
+            format!("{from} {until}")
+        };
+        assert_eq!(dates("2026-02-01T00:00:00Z"), "2026-02-01 2026-02-02");
+        assert_eq!(dates("2026-02-28T23:59:59Z"), "2026-02-01 2026-03-01");
+        assert_eq!(dates("2026-07-01T00:00:00Z"), "2026-02-01 2026-03-01");
     }
 
     #[test]

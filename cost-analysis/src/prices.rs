@@ -147,7 +147,7 @@ fn kept(file: &Path) -> Option<Sheet> {
 }
 
 /// In one piece: whoever reads, or is killed, meanwhile, finds the old prices or the new ones.
-fn write(file: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn write(file: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }

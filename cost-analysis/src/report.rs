@@ -6,6 +6,7 @@ use jitsi_ops::survey::Shape;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use crate::actual::Actual;
 use crate::compare::{Comparison, Event, Scenario};
 use crate::idle::Idle;
 use crate::lives::Lives;
@@ -53,6 +54,8 @@ pub(crate) struct Report {
     pub(crate) missing: Vec<Unknown>,
     /// For each day of the month.
     pub(crate) days: Vec<Day>,
+    /// What AWS bills; null unless it was asked for.
+    pub(crate) actual: Option<Actual>,
 }
 
 /// Whether the budget was kept.

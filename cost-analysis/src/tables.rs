@@ -25,6 +25,9 @@ pub(crate) fn summary(report: &Report) -> Vec<(&'static str, String)> {
             format!("{}, if it goes on like this", money(report.projection)),
         ));
     }
+    if let Some(actual) = &report.actual {
+        lines.push(("billed", actual.in_short()));
+    }
     lines.push(("all the time", money(report.idle.total)));
     if let Some(before) = comparison.month_before {
         lines.push(("month before", money(before)));
@@ -48,6 +51,7 @@ pub(crate) fn tables(report: &Report) -> Vec<Table> {
         sessions(report),
         Some(cost("What it was spent on", &report.cost)),
         Some(known_of("Of that, all the time", &report.idle)),
+        actual(report),
         Some(comparison(report)),
         Some(scenarios(report)),
         event(report),
@@ -131,6 +135,15 @@ fn known_of(heading: &'static str, of: &Cost) -> Table {
         ..of.clone()
     };
     cost(heading, &known)
+}
+
+fn actual(report: &Report) -> Option<Table> {
+    Some(Table {
+        heading: "The bill beside it",
+        columns: &["what", "billed", "worked out", "difference"],
+        rows: report.actual.as_ref()?.rows(),
+        numbers: &[1, 2, 3],
+    })
 }
 
 fn comparison(report: &Report) -> Table {

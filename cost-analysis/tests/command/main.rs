@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod actual;
 mod bad_input;
 mod forms;
 mod journal;

@@ -19,7 +19,7 @@ pub struct Call {
     pub number: u64,
     /// Simulated time of the arrival.
     pub at: Timestamp,
-    /// The signing name: `ecs`, `elasticloadbalancing`, `ssm`, `s3`, `sts`, `route53`, `monitoring`; empty where the request was for no service.
+    /// The signing name: `ecs`, `elasticloadbalancing`, `ssm`, `s3`, `sts`, `route53`, `monitoring`, `ce`; empty where the request was for no service.
     pub service: String,
     /// Such as `UpdateService`.
     pub operation: String,

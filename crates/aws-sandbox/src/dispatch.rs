@@ -1,5 +1,6 @@
 //! One request, from its route to its answer: who may call, and which service carries it out.
 
+use crate::ce;
 use crate::cloudwatch;
 use crate::ecs;
 use crate::elbv2;
@@ -92,9 +93,10 @@ impl World {
         match service {
             Service::S3 => s3::handle(self, &caller, &found, request),
             Service::Route53 => route53::handle(self, &caller, &found, request),
-            Service::Ecs | Service::Ssm => {
+            Service::Ecs | Service::Ssm | Service::CostExplorer => {
                 let result = match service {
                     Service::Ecs => ecs::handle(self, &caller, operation, &request.body),
+                    Service::CostExplorer => ce::handle(self, &caller, operation, &request.body),
                     _ => ssm::handle(self, &caller, operation, &request.body),
                 };
                 match result {

@@ -1,4 +1,4 @@
-//! A small local AWS that moves by time: ECS, ELBv2, Route 53, SSM, S3, STS and CloudWatch over their real wire protocols.
+//! A small local AWS that moves by time: ECS, ELBv2, Route 53, SSM, S3, STS, CloudWatch and Cost Explorer over their real wire protocols.
 //!
 //! Emulators answer by request: a load balancer is active at the second look. Here a load balancer is active after 150
 //! seconds, a Fargate task runs after 80, a target takes minutes to be registered, and deletions lag: all by one clock
@@ -11,6 +11,7 @@
 //! What it does not do is in `docs/aws-sandbox.md`.
 
 mod call_log;
+mod ce;
 pub mod cli;
 pub mod clock;
 mod cloudwatch;

@@ -4,6 +4,7 @@
 
 pub mod args;
 pub mod config_command;
+pub mod consent;
 pub mod context;
 pub mod desk;
 pub mod doubts;

@@ -10,6 +10,7 @@
 mod file;
 mod offer;
 mod tariff;
+mod usage_type;
 
 use std::borrow::Cow;
 

@@ -30,6 +30,9 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a call may take with its retries. The SDK sets none by itself.
 pub(crate) const OPERATION_TIMEOUT: Duration = Duration::from_secs(45);
 
+/// Where Cost Explorer answers, whatever the platform's region.
+const COST_EXPLORER_REGION: &str = "us-east-1";
+
 /// Real time that this machine may need to answer a call of the sandbox, however fast the sandbox's clock runs.
 const ANSWER_TIME: Duration = Duration::from_secs(2);
 
@@ -79,6 +82,8 @@ pub struct Aws {
     pub(crate) sts: aws_sdk_sts::Client,
     pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
     pub(crate) route53: aws_sdk_route53::Client,
+    /// Each attempt of a call may be charged, so there is one.
+    pub(crate) costs: aws_sdk_costexplorer::Client,
     /// Who is asked for names, where it is not the machine's resolver.
     pub(crate) resolver: Option<Resolver>,
     dates: DateHeaders,
@@ -116,6 +121,7 @@ impl Aws {
             sts: aws_sdk_sts::Client::new(&config),
             cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
             route53: aws_sdk_route53::Client::new(&dns),
+            costs: aws_sdk_costexplorer::Client::from_conf(for_cost_explorer(&config)),
             resolver: settings.transport.as_ref().map(|transport| transport.resolver.clone()),
             dates,
             advice: Arc::new(advice),
@@ -129,6 +135,14 @@ impl Aws {
     pub fn time_at_aws(&self, now: Timestamp) -> Option<Timestamp> {
         now.saturating_add(self.dates.ahead()?).ok()
     }
+}
+
+/// The settings for Cost Explorer, which answers in one region for all. Each attempt that is answered may be charged.
+fn for_cost_explorer(config: &SdkConfig) -> aws_sdk_costexplorer::Config {
+    aws_sdk_costexplorer::config::Builder::from(config)
+        .region(Region::from_static(COST_EXPLORER_REGION))
+        .retry_config(RetryConfig::disabled())
+        .build()
 }
 
 /// The settings for Route 53. Whatever is wrong with its credentials shows when they are needed: a platform can go down

@@ -8,6 +8,7 @@
 //! This crate prints nothing and parses no flags. It tells what happens as typed [`event`]s.
 
 pub mod access;
+pub mod actual;
 pub mod apply;
 pub mod billing;
 pub mod clock;

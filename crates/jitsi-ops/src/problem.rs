@@ -77,6 +77,9 @@ impl Problem {
             FailureKind::Denied if failure.call.operation == "RegisterTaskDefinition" => problem.hint(
                 "allow `ecs:RegisterTaskDefinition`, `ecs:TagResource` and `iam:PassRole` of the task's roles for this identity (docs/iam/advertise.json), or set `nlb.advertise = \"off\"`",
             ),
+            FailureKind::Denied if failure.call.operation == "GetCostAndUsage" => problem.hint(
+                "allow `ce:GetCostAndUsage` for this identity (docs/iam/README.md), and see that the account has Cost Explorer switched on",
+            ),
             FailureKind::Denied => problem.hint(format!(
                 "allow `{}` for this identity (docs/architecture.md lists every action that is needed)",
                 iam_action(failure)
@@ -178,6 +181,9 @@ fn rejected_hint(failure: &AwsFailure) -> Option<&'static str> {
         "CertificateNotFound" => "`nlb.certificate_arn` must name a certificate of this account and region",
         "ClusterNotFoundException" => {
             "check `cluster_name`, the region and the account in the configuration: `jitsi-config show --origin` says where each comes from"
+        }
+        "DataUnavailableException" => {
+            "Cost Explorer has no figures yet: it is switched on once for the account, in the billing console, and needs a day"
         }
         "NoSuchHostedZone" => {
             "check `dns.hosted_zone_id`, and whether `dns.aws_profile` is for the account that has the zone"

@@ -6,7 +6,7 @@ use super::tasks::{Container, Interface, Phase, Task, Times};
 use super::{service_mut, task_mut};
 use crate::clock::{Ms, SECOND};
 use crate::tags::Tags;
-use crate::world::{Billed, Place, TaskFate, World, hex_of};
+use crate::world::{Billed, Place, TaskFate, TaskSize, World, hex_of};
 
 /// What a new task is started for.
 pub(super) struct Start<'a> {
@@ -69,8 +69,13 @@ pub(super) fn start_task(world: &mut World, place: &Place, start: &Start<'_>, fa
         tags: Tags::default(),
         version: 1,
     };
+    let size = TaskSize {
+        cpu_units: task.cpu.parse().unwrap_or_default(),
+        memory_mib: task.memory.parse().unwrap_or_default(),
+    };
     cluster.tasks.insert(id.clone(), task);
     world.ledger.open(Billed::FargateTask, &id, &arn, place, now);
+    world.ledger.set_size(&arn, size);
     let attached = now + world.profile.network_interface;
     plan(world, place, start.cluster, &id, attached, TaskStep::Attached);
     if let TaskFate::StopsWhileStarting { after_seconds, .. } = fate {

@@ -96,7 +96,7 @@ pub(super) fn of_call(world: &mut World, route: &Route, place: &Place, request: 
         Service::S3 => s3::demands(world, place, route, request),
         Service::Ssm => parameters(place, &action, &json::input(&request.body).unwrap_or_default()),
         Service::Route53 => route53::demands(&action, route, request),
-        Service::CloudWatch => vec![Demand::on_all(action)],
+        Service::CloudWatch | Service::CostExplorer => vec![Demand::on_all(action)],
         Service::Sts if route.operation == "GetCallerIdentity" => Vec::new(),
         Service::Sts => {
             let role = route.form.get("RoleArn").map_or("*", String::as_str);

@@ -1,4 +1,4 @@
-//! awsJson1.1: ECS and SSM.
+//! awsJson1.1: ECS, SSM and Cost Explorer.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};

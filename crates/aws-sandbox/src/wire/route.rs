@@ -17,6 +17,7 @@ pub(crate) enum Service {
     S3,
     CloudWatch,
     Route53,
+    CostExplorer,
 }
 
 /// How a service speaks.
@@ -47,6 +48,7 @@ impl Service {
             Self::S3 => "s3",
             Self::CloudWatch => "monitoring",
             Self::Route53 => "route53",
+            Self::CostExplorer => "ce",
         }
     }
 
@@ -96,7 +98,7 @@ impl Route {
     /// How the caller speaks.
     pub(crate) fn protocol(&self) -> Protocol {
         self.spoken.unwrap_or(match self.service {
-            Service::Ecs | Service::Ssm => Protocol::Json,
+            Service::Ecs | Service::Ssm | Service::CostExplorer => Protocol::Json,
             Service::Elbv2 | Service::Sts | Service::CloudWatch => Protocol::Query,
             Service::S3 => Protocol::Rest,
             Service::Route53 => Protocol::WrappedRest,
@@ -137,6 +139,7 @@ pub(crate) fn route(request: &Request) -> Result<Route, ApiError> {
         let service = match prefix {
             "AmazonEC2ContainerServiceV20141113" => Service::Ecs,
             "AmazonSSM" => Service::Ssm,
+            "AWSInsightsIndexService" => Service::CostExplorer,
             "GraniteServiceVersion20100801" => {
                 return Ok(Route {
                     spoken: Some(Protocol::SucceedingJson),

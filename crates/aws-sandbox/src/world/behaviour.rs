@@ -63,6 +63,9 @@ pub(crate) struct Behaviour {
     /// What is wrong with sites, by service ARN. A state file of before there were any has none.
     #[serde(default)]
     pub(crate) site_faults: BTreeMap<String, SiteFault>,
+    /// How many groups a page of Cost Explorer has; `None`: all of them.
+    #[serde(default)]
+    pub(crate) cost_page: Option<usize>,
 }
 
 impl Default for Behaviour {
@@ -80,6 +83,7 @@ impl Default for Behaviour {
             protection_unreadable: BTreeSet::new(),
             latencies: BTreeMap::new(),
             site_faults: BTreeMap::new(),
+            cost_page: None,
         }
     }
 }

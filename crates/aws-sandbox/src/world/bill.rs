@@ -29,13 +29,23 @@ impl Billed {
 
 /// One record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Record {
-    kind: Billed,
+pub(crate) struct Record {
+    pub(crate) kind: Billed,
     name: String,
     arn: String,
-    place: Place,
-    from: Ms,
-    until: Option<Ms>,
+    pub(crate) place: Place,
+    pub(crate) from: Ms,
+    pub(crate) until: Option<Ms>,
+    /// Of a task. A state file of before Cost Explorer was here has none.
+    #[serde(default)]
+    pub(crate) size: Option<TaskSize>,
+}
+
+/// How large a task is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TaskSize {
+    pub(crate) cpu_units: u32,
+    pub(crate) memory_mib: u32,
 }
 
 /// All records, oldest first.
@@ -53,7 +63,21 @@ impl Ledger {
             place,
             from,
             until: None,
+            size: None,
         });
+    }
+
+    /// How large the task is that was opened with this ARN.
+    pub(crate) fn set_size(&mut self, arn: &str, size: TaskSize) {
+        let of_task = |record: &&mut Record| record.kind == Billed::FargateTask;
+        for record in self.open_records(arn).filter(of_task) {
+            record.size = Some(size);
+        }
+    }
+
+    /// All records, oldest first.
+    pub(crate) fn records(&self) -> &[Record] {
+        &self.0
     }
 
     /// Charges for the resource's open records of one kind begin only now.

@@ -147,6 +147,11 @@ impl World {
         self.behaviour.token_buckets = on;
     }
 
+    /// Cost Explorer answers so many groups on a page, at least one. It answers all of them by default.
+    pub fn cost_page(&mut self, groups: usize) {
+        self.behaviour.cost_page = Some(groups.max(1));
+    }
+
     /// Reads are answered from a state of up to three seconds ago with this probability (0 to 1).
     pub fn stale_reads(&mut self, probability: f64) {
         self.behaviour.stale_reads = (probability > 0.0).then_some((probability, Behaviour::STALE_AT_MOST));

@@ -33,7 +33,7 @@ use crate::ssm::Ssm;
 pub(crate) use behaviour::Behaviour;
 pub use behaviour::TaskFate;
 pub use bill::{Bill, BillItem};
-pub(crate) use bill::{Billed, Ledger};
+pub(crate) use bill::{Billed, Ledger, Record, TaskSize};
 pub use controls::Unknown;
 pub(crate) use credentials::account_of;
 pub use credentials::{CredentialState, DEFAULT_ACCOUNT, DEFAULT_REGION};

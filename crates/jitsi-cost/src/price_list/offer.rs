@@ -69,6 +69,21 @@ impl Offer {
         }
     }
 
+    /// As bills, and Cost Explorer's dimension `SERVICE`, call it. `None`: it is none of its own there.
+    #[must_use]
+    pub fn service(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Ecs => "Amazon Elastic Container Service",
+            Self::Elb => "Amazon Elastic Load Balancing",
+            Self::Vpc => "Amazon Virtual Private Cloud",
+            Self::CloudWatch => "AmazonCloudWatch",
+            Self::S3 => "Amazon Simple Storage Service",
+            Self::DataTransfer => return None,
+            Self::SecretsManager => "AWS Secrets Manager",
+            Self::Route53 => "Amazon Route 53",
+        })
+    }
+
     /// What it is looked through for. [`Item::ArchiveStorage`] is in none: it may be any of several classes.
     #[must_use]
     pub fn items(self) -> &'static [Item] {
