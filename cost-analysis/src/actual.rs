@@ -55,8 +55,8 @@ pub(crate) struct Line {
     pub(crate) billed: Usd,
     /// Null where nothing was worked out.
     pub(crate) modelled: Option<Usd>,
-    /// `billed` less `modelled`.
-    pub(crate) difference: Option<Usd>,
+    /// `billed` less `modelled`, where nothing was worked out all of it.
+    pub(crate) difference: Usd,
 }
 
 /// Usage types for which no item stands, those of other regions among them.
@@ -82,7 +82,7 @@ impl Line {
             quantity: Decimal::ZERO,
             billed: Usd::ZERO,
             modelled: None,
-            difference: None,
+            difference: Usd::ZERO,
         }
     }
 }
@@ -114,7 +114,7 @@ impl Actual {
             line.modelled = Some(worked_out.cost);
         }
         for line in lines.values_mut() {
-            line.difference = line.modelled.map(|modelled| line.billed - modelled);
+            line.difference = line.billed - line.modelled.unwrap_or(Usd::ZERO);
         }
         let billed: Usd = lines.values().map(|line| line.billed).sum();
         let other: Usd = others.iter().map(|other| other.billed).sum();
@@ -151,7 +151,7 @@ impl Actual {
                 line.item.to_string(),
                 line.billed.monthly_text(),
                 modelled,
-                cents(line.difference),
+                line.difference.monthly_text(),
             ]
         };
         let mut rows: Vec<Vec<String>> = self.lines.iter().map(line).collect();
@@ -205,7 +205,7 @@ mod tests {
             [
                 "Network Load Balancer | $0.45 | $0.47 | -$0.02",
                 "public IPv4 address | $0.00 | $0.05 | -$0.05",
-                "secret | $0.40 | not worked out | ",
+                "secret | $0.40 | not worked out | $0.40",
                 "together | $0.85 | $0.52 | $0.33",
                 "other: Amazon Elastic Load Balancing, EU-LoadBalancerUsage | $2.50 |  | ",
                 "other: 1 of less than a cent each | $0.00 |  | ",

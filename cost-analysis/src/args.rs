@@ -48,10 +48,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "USD", value_parser = quantity, allow_hyphen_values = true)]
     pub(crate) budget: Option<Decimal>,
     /// Estimate an event with so many people
-    #[arg(long, value_name = "N", help_heading = "Event", requires = "minutes")]
+    #[arg(long, value_name = "N", help_heading = "Event", requires = "minutes", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     participants: Option<u32>,
     /// How long it lasts
-    #[arg(long, value_name = "N", help_heading = "Event", requires = "participants")]
+    #[arg(long, value_name = "N", help_heading = "Event", requires = "participants", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     minutes: Option<u32>,
     /// What goes to each of them
     #[arg(long, value_name = "KBIT/S", help_heading = "Event", default_value_t = 2000)]
@@ -60,16 +60,16 @@ pub(crate) struct Args {
     #[arg(long, value_name = "KBIT/S", help_heading = "Event", default_value_t = 1000)]
     up: u32,
     /// vCPUs of the task, instead of those of its definition
-    #[arg(long, value_name = "N", help_heading = "Size", value_parser = quantity)]
+    #[arg(long, value_name = "N", help_heading = "Size", value_parser = size)]
     vcpu: Option<Decimal>,
     /// GB of memory of the task, likewise
-    #[arg(long, value_name = "GB", help_heading = "Size", value_parser = quantity)]
+    #[arg(long, value_name = "GB", help_heading = "Size", value_parser = size)]
     memory: Option<Decimal>,
     /// The task runs on ARM
     #[arg(long, help_heading = "Size", requires = "vcpu")]
     arm: bool,
-    /// Zones of the load balancer, each with a public address. With these three and --hours, AWS is not asked
-    #[arg(long, value_name = "N", help_heading = "Size")]
+    /// Zones of the load balancer, each with a public address. With these three and --hours, AWS is not asked; with --sandbox no configuration is needed either
+    #[arg(long, value_name = "N", help_heading = "Size", value_parser = clap::value_parser!(u32).range(1..=20))]
     zones: Option<u32>,
     /// GB that are kept in S3. Beats `cost.storage_gb`
     #[arg(long, value_name = "GB", help_heading = "All the time", value_parser = quantity)]
@@ -151,6 +151,15 @@ fn quantity(text: &str) -> Result<Decimal, String> {
         number if number.is_sign_negative() && !number.is_zero() => Err("must be at least 0".to_owned()),
         number if number > Decimal::from(1_000_000_000) => Err("must be at most 1000000000".to_owned()),
         number => Ok(number.abs()),
+    }
+}
+
+/// The size of a task: AWS's smallest has a quarter of a vCPU and half a GB.
+fn size(text: &str) -> Result<Decimal, String> {
+    let number = quantity(text)?;
+    match number < Decimal::new(25, 2) || number > Decimal::from(1000) {
+        true => Err("must be from 0.25 to 1000".to_owned()),
+        false => Ok(number),
     }
 }
 

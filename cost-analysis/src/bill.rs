@@ -79,6 +79,12 @@ impl Asking<'_> {
         if somebody && consent::given("Ask, and pay for it?", self.printer, &self.setup.interrupts).await {
             return Ok(());
         }
+        if self.setup.interrupts.first.is_cancelled() {
+            return Err(Problem::new(
+                ProblemKind::Interrupted,
+                "interrupted; Cost Explorer was not asked",
+            ));
+        }
         let what = "Cost Explorer was not asked: that costs money, and nobody has agreed";
         Err(Problem::new(ProblemKind::Refused, what).hint("`--yes` agrees; the answer is kept for a day"))
     }

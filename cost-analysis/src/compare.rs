@@ -1,6 +1,6 @@
 //! What it would cost otherwise: always on, so many hours, an event of so many people.
 
-use jitsi_cost::{Amounts, Cost, Item, PriceBook, Running, Total, Usd};
+use jitsi_cost::{Amounts, Cost, Item, PriceBook, Running, Total, Unknown, Usd};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
@@ -161,15 +161,29 @@ pub(crate) fn scenario(book: &PriceBook, region: &str, running: &Running, idle: 
     }
 }
 
+/// How much of a month has to be over before anything is said of the rest: three days of thirty.
+const FIRST_DAYS: Decimal = Decimal::from_parts(1, 0, 0, false, 1);
+
 /// What the whole month costs if it goes on like this: what was used, scaled to the month, and what is paid all the time.
-pub(crate) fn projection(given: &Given<'_>, used: &Amounts, month: Month) -> Total {
+/// `None`: it has only begun.
+pub(crate) fn projection(given: &Given<'_>, used: &Amounts, month: Month) -> Option<Total> {
     let elapsed = given.elapsed(month);
-    let mut amounts = match elapsed.is_zero() {
-        true => Amounts::default(),
-        false => used.times(Decimal::ONE / elapsed),
-    };
+    if elapsed < FIRST_DAYS {
+        return None;
+    }
+    let mut amounts = used.times(Decimal::ONE / elapsed);
     amounts.extend(&given.idle.amounts());
-    given.book.cost(given.region, &amounts).total
+    Some(given.book.cost(given.region, &amounts).total)
+}
+
+/// What the estimate of an event takes for granted.
+pub(crate) fn of_an_event() -> Unknown {
+    Unknown {
+        what: "the event".to_owned(),
+        reason: "it takes no time to come up and to go down, some ten minutes, and nothing else of the account has used the GB to the \
+                 internet that are free"
+            .to_owned(),
+    }
 }
 
 /// As a JSON number.

@@ -9,7 +9,7 @@ const COLUMNS: [&str; 8] = ["month", "kind", "what", "from", "until", "quantity"
 
 pub(crate) fn csv(report: &Report) -> String {
     let mut rows: Vec<[String; 7]> = Vec::new();
-    let known = |total: Total| total.known().map_or_else(String::new, |usd| usd.amount().to_string());
+    let known = |total: Total| total.known().map_or_else(String::new, exact);
     for session in report.sessions.iter().flatten() {
         rows.push([
             "session".to_owned(),
@@ -20,6 +20,9 @@ pub(crate) fn csv(report: &Report) -> String {
             String::new(),
             known(session.cost.total),
         ]);
+    }
+    if let Some(event) = &report.event {
+        rows.extend(lines("event", &event.cost));
     }
     rows.extend(lines("component", &report.cost));
     rows.extend(lines("idle", &report.idle));
@@ -41,7 +44,7 @@ pub(crate) fn csv(report: &Report) -> String {
     let comparison = &report.comparison;
     let figures = [
         ("total", Some(report.cost.total)),
-        ("projection", Some(report.projection)),
+        ("projection", report.projection),
         ("month-before", comparison.month_before),
         ("always-on", Some(comparison.always_on)),
         ("always-on-nlb", Some(comparison.always_on_nlb)),
@@ -61,10 +64,24 @@ pub(crate) fn csv(report: &Report) -> String {
             known(scenario.per_month),
         ));
     }
+    if let Some(hours) = comparison.break_even_hours {
+        rows.push(plain("figure", "break-even-hours", hours.to_string(), String::new()));
+    }
+    if let Some(budget) = report.budget {
+        rows.push(plain("figure", "budget", String::new(), exact(budget.usd)));
+    }
+    for remark in &report.anomalies {
+        rows.push(plain("look-at", remark, String::new(), String::new()));
+    }
     for missing in &report.missing {
         rows.push(plain("missing", &missing.to_string(), String::new(), String::new()));
     }
     written(&report.month, &rows).unwrap_or_default()
+}
+
+/// To a ten-billionth of a dollar: what a third of an hour costs has no last digit.
+fn exact(usd: Usd) -> String {
+    usd.rounded(10).amount().normalize().to_string()
 }
 
 fn lines(kind: &str, cost: &Cost) -> Vec<[String; 7]> {
@@ -75,9 +92,9 @@ fn lines(kind: &str, cost: &Cost) -> Vec<[String; 7]> {
             line.what.name().to_owned(),
             none(),
             none(),
-            line.quantity.to_string(),
+            line.quantity.round_dp(10).normalize().to_string(),
             line.measure.clone(),
-            line.cost.amount().to_string(),
+            exact(line.cost),
         ]
     });
     let unknown = cost.unknown.iter().map(|unknown| {

@@ -4,12 +4,12 @@ use std::fmt::Write;
 
 use crate::chart::{COLOURS, adding_up, by_day};
 use crate::report::Report;
-use crate::tables::{Table, not_in_it, summary, tables};
+use crate::tables::{Table, not_in_it, summary, tables, title};
 
 const STYLE: &str = include_str!("report.css");
 
 pub(crate) fn html(report: &Report) -> String {
-    let title = format!("{}: cost of {}", report.domain, report.month);
+    let title = format!("Cost of {}", title(report));
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\

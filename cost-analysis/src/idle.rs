@@ -47,6 +47,27 @@ impl Idle {
             }
         }
         amounts.add(Item::ArchiveStorage, self.archive_gb);
+        amounts.extend(&self.zones());
+        amounts
+    }
+
+    /// For the part of a month that is over, from 0 to 1. Zones are paid for the whole month when it begins.
+    pub(crate) fn so_far(&self, elapsed: Decimal) -> Amounts {
+        if elapsed.is_zero() {
+            return Amounts::default();
+        }
+        let without = Self {
+            hosted_zones: 0,
+            ..*self
+        };
+        let mut amounts = without.amounts().times(elapsed);
+        amounts.extend(&self.zones());
+        amounts
+    }
+
+    /// The zones, for a whole month.
+    pub(crate) fn zones(&self) -> Amounts {
+        let mut amounts = Amounts::default();
         amounts.add(Item::HostedZone, self.hosted_zones.into());
         amounts
     }

@@ -60,6 +60,9 @@ pub fn main() -> ExitCode {
 
 async fn run(args: &Args, context: Context) -> Result<Exit, Problem> {
     let printer = context.printer.clone();
+    if let Some(problem) = context.prices_problem.clone() {
+        return Err(problem);
+    }
     priced(&context)?;
     let month = month(args, context.clock.now())?;
     let read = read(args, &context, month).await?;
@@ -83,7 +86,8 @@ fn month(args: &Args, now: Timestamp) -> Result<Month, Problem> {
         None if args.to_date => current,
         None => current.before(),
     };
-    if month > current {
+    // Stated hours may be planned ones.
+    if month > current && args.hours.is_none() {
         let problem = Problem::new(ProblemKind::Usage, format!("{month} has not begun, it is {current}"));
         return Err(problem.hint("`--hours 20` tells what so many hours would cost"));
     }
@@ -100,10 +104,7 @@ fn priced(context: &Context) -> Result<(), Problem> {
         ProblemKind::Failed,
         format!("there are no prices for the region `{region}`"),
     );
-    Err(problem.hint(format!(
-        "`cost-analysis prices update{}` fetches them",
-        context.further.flags
-    )))
+    Err(problem.hint(format!("`cost-analysis prices update --region {region}` fetches them")))
 }
 
 fn report(args: &Args, context: &Context, month: Month, read: &Read) -> Report {
@@ -133,7 +134,7 @@ fn report(args: &Args, context: &Context, month: Month, read: &Read) -> Report {
     let over = month != Month::of(read.now);
     let projection = match read.usage.grows() && !over {
         true => projection(&given, &of_month.used, month),
-        false => all.total,
+        false => Some(all.total),
     };
     let running = read.shape.running();
     let scenarios = args.scenarios();
@@ -144,6 +145,7 @@ fn report(args: &Args, context: &Context, month: Month, read: &Read) -> Report {
     missing.push(not_measured());
     missing.extend(read.bill.as_ref().map(|_| actual::whose()));
     missing.extend(read.usage.missing(month));
+    missing.extend(meeting.map(|_| compare::of_an_event()));
     let actual = read.bill.as_ref().map(|bill| Actual::of(bill, &all, &region));
     Report {
         schema: SCHEMA,
@@ -212,7 +214,7 @@ fn over_budget(report: &Report) -> Option<Problem> {
         ),
         false => format!(
             "{month} will cost {} if it goes on like this, more than the budget of {usd}",
-            report.projection.monthly_text()
+            tables::about(report.projection)
         ),
     };
     Some(Problem::new(ProblemKind::NotReady, what))

@@ -1,7 +1,7 @@
 //! From the journal to lives: what was charged, from when to when.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry as Place;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 
 use jiff::Timestamp;
@@ -28,6 +28,8 @@ pub(crate) enum EndKnown {
     AtStandby,
     /// It has not ended: it counts until now.
     NotEnded,
+    /// It is not there any more, and nobody has written down when it ended: it counts until now, which is the most it can be.
+    NotTold,
 }
 
 /// One task or load balancer.
@@ -197,22 +199,31 @@ impl Reader {
     }
 
     /// What was charged until `now`.
-    pub(crate) fn lives(self, now: Timestamp) -> Lives {
+    ///
+    /// `alive`: ARNs of what exists now, where that could be read.
+    pub(crate) fn lives(self, now: Timestamp, alive: Option<&BTreeSet<String>>) -> Lives {
         let Self {
-            lives, mut runs, words, ..
+            lives,
+            mut runs,
+            words,
+            hasher,
         } = self;
+        let alive: Option<BTreeSet<u64>> =
+            alive.map(|arns| arns.iter().map(|arn| hasher.hash_one(arn.as_str())).collect());
+        let is_gone = |identity: u64| alive.as_ref().is_some_and(|alive| !alive.contains(&identity));
         runs.sort_by_key(|run| run.began);
         let mut zeros: Vec<Timestamp> = runs
             .iter()
             .flat_map(|run| run.standby.into_iter().chain(run.from_standby.then_some(run.began)))
             .collect();
         zeros.sort_unstable();
-        let ended = |open: Open| {
+        let ended = |(identity, open): (u64, Open)| {
             let created = open.created.unwrap_or(open.seen);
             let zero = zeros.get(zeros.partition_point(|zero| *zero <= created)).copied();
             let (until, end) = match (open.deleted, zero) {
                 (Some(deleted), _) => (deleted, EndKnown::Told),
                 (None, Some(zero)) => (zero, EndKnown::AtStandby),
+                (None, None) if is_gone(identity) => (now, EndKnown::NotTold),
                 (None, None) => (now, EndKnown::NotEnded),
             };
             Life {
@@ -224,7 +235,7 @@ impl Reader {
                 charged: open.charged,
             }
         };
-        let mut lives: Vec<Life> = lives.into_values().map(ended).collect();
+        let mut lives: Vec<Life> = lives.into_iter().map(ended).collect();
         lives.sort_by(|one, other| (one.created, &one.name).cmp(&(other.created, &other.name)));
         Lives { lives, runs, words }
     }

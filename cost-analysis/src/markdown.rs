@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use crate::report::Report;
-use crate::tables::{Table, not_in_it, summary, tables};
+use crate::tables::{Table, not_in_it, summary, tables, title};
 
 pub(crate) fn markdown(report: &Report) -> String {
-    let mut page = format!("# {}: {}\n\n", escaped(&report.domain), report.month);
+    let mut page = format!("# {}\n\n", escaped(&title(report)));
     for (what, value) in summary(report) {
         let _ = writeln!(page, "* {what}: {}", escaped(&value));
     }
@@ -48,7 +48,7 @@ fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
-            '|' | '*' | '_' | '<' | '\\' | '[' | '#' => {
+            '|' | '*' | '<' | '\\' | '[' | '#' => {
                 escaped.push('\\');
                 escaped.push(character);
             }

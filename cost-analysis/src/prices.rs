@@ -18,7 +18,7 @@ use jitsi_ops::price_list;
 use jitsi_ops::problem::{Problem, ProblemKind};
 use serde::Serialize;
 
-use crate::args::{Args, PricesArgs, PricesCommand};
+use crate::args::{Args, PricesArgs, PricesCommand, ReportForm};
 
 /// Name and version of the document.
 pub(crate) const SCHEMA: &str = "jitsi-ops/prices-of-a-region/v1";
@@ -48,12 +48,26 @@ pub(crate) async fn run(prices: &PricesArgs, args: &Args, printer: Arc<Printer>)
     let common = args.common.plain();
     let named = common.platform.name_a_configuration();
     let (region, book) = match (context::platform(&common, &printer), &common.platform.region) {
-        (Ok(platform), _) => (platform.region.to_string(), book(&platform, &printer)?),
+        (Ok(platform), _) => match book(&platform, &printer) {
+            (_, Some(problem)) => return Err(problem),
+            (book, None) => (platform.region.to_string(), book),
+        },
         // A region is enough to ask for its prices.
         (Err(_), Some(region)) if !named => (region.clone(), book_of_nobody(&printer)),
-        (Err(problem), _) => return Err(problem),
+        (Err(problem), _) => return Err(problem.hint("`--region us-west-2` is enough to ask for prices")),
     };
+    if !matches!(args.common.output.output, ReportForm::Text | ReportForm::Json) {
+        let problem = Problem::new(ProblemKind::Usage, "prices are shown as text or as JSON");
+        return Err(problem.hint("`--output json` is for programs"));
+    }
     match &prices.command {
+        None if !book.regions().contains(&region.as_str()) => {
+            let problem = Problem::new(
+                ProblemKind::Failed,
+                format!("there are no prices for the region `{region}`"),
+            );
+            Err(problem.hint(format!("`cost-analysis prices update --region {region}` fetches them")))
+        }
         None => {
             print(&region, &book, &printer);
             Ok(Exit::Done)
@@ -106,6 +120,20 @@ async fn update(url: &str, region: &str, printer: &Printer) -> Result<Exit, Prob
     let file = fetched_file().ok_or_else(|| {
         Problem::new(ProblemKind::Failed, "there is no place to keep prices in").hint("set HOME, or XDG_CACHE_HOME")
     })?;
+    if !["https://", "http://", "file://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
+        let problem = Problem::new(ProblemKind::Usage, format!("`{url}` is no place to fetch prices from"));
+        return Err(problem.hint("`--url` takes `https://...`, `http://...` or `file:///...`"));
+    }
+    let unwritable = |error: io::Error| {
+        Problem::new(ProblemKind::Failed, format!("`{}` cannot be written", file.display()))
+            .because(error.to_string())
+            .hint("make its folder writable for yourself, or set XDG_CACHE_HOME to one that is")
+    };
+    // Before anything is fetched.
+    writable(&file).map_err(unwritable)?;
     let today = Timestamp::now().strftime("%Y-%m-%d").to_string();
     let mut sheet = Sheet::new(&today);
     let (mut count, mut missing) = (0, Vec::new());
@@ -114,7 +142,8 @@ async fn update(url: &str, region: &str, printer: &Printer) -> Result<Exit, Prob
         let read = price_list::prices(url, offer, region, &today).await?;
         for (item, price) in read.prices {
             sheet.set(region, item, price);
-            count += 1;
+            // Those of an offer without regions say nothing of this one.
+            count += usize::from(offer.path_without_region().is_none());
         }
         missing.extend(read.missing);
     }
@@ -123,14 +152,16 @@ async fn update(url: &str, region: &str, printer: &Printer) -> Result<Exit, Prob
         return Err(Problem::new(ProblemKind::Failed, what).hint("check `--region`; nothing was changed"));
     }
     sheet.keep_others_of(region, kept(&file).as_ref());
-    write(&file, &sheet.to_json()).map_err(|error| {
-        Problem::new(ProblemKind::Failed, format!("`{}` cannot be written", file.display())).because(error.to_string())
-    })?;
+    write(&file, &sheet.to_json()).map_err(unwritable)?;
     for missing in missing {
         let message = format!("{} was not found: {}", missing.item, missing.reason);
         printer.warning(&message, Some("what is built in, or configured, still holds for it"));
     }
-    let done = format!("{count} prices of {region} fetched, kept in {}", file.display());
+    let all = Item::ALL
+        .into_iter()
+        .filter(|item| sheet.price(region, *item).is_some())
+        .count();
+    let done = format!("{all} prices of {region} fetched, kept in {}", file.display());
     match printer.form {
         OutputForm::Json => {
             let book = PriceBook::new(None, Some(sheet));
@@ -144,6 +175,16 @@ async fn update(url: &str, region: &str, printer: &Printer) -> Result<Exit, Prob
 /// What was fetched earlier; what cannot be read is fetched anew.
 fn kept(file: &Path) -> Option<Sheet> {
     Sheet::from_json(&fs::read(file).ok()?).ok()
+}
+
+/// Whether a file can be made in that place.
+fn writable(file: &Path) -> io::Result<()> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let part = file.with_extension("part");
+    fs::write(&part, "")?;
+    fs::remove_file(part)
 }
 
 /// In one piece: whoever reads, or is killed, meanwhile, finds the old prices or the new ones.

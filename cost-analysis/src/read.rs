@@ -57,7 +57,12 @@ pub(crate) async fn read(args: &Args, context: &Context, month: Month) -> Result
     };
     let Setup { aws, wanted, .. } = &setup;
     let work = async {
-        let Ledger { journal, shape } = ledger(aws, wanted, &folder).await;
+        let Ledger {
+            journal,
+            shape,
+            alive,
+            ambiguous,
+        } = ledger(aws, wanted, &folder).await;
         let now = context.clock.now();
         let (usage, history) = match (args.hours, args.usage) {
             (Some(hours), _) => (Usage::Hours(hours), History::default()),
@@ -65,14 +70,17 @@ pub(crate) async fn read(args: &Args, context: &Context, month: Month) -> Result
             (None, UsageFrom::Journal) => {
                 let mut reader = Reader::default();
                 let history = journal?.history(aws, &copies, |entry| reader.take(&entry)).await?;
-                (Usage::Journal(reader.lives(now)), history)
+                (Usage::Journal(reader.lives(now, alive.as_ref())), history)
             }
         };
         Ok(Read {
             shape: args.over(shape),
             usage,
             now,
-            missing: unreadable(&history).into_iter().collect(),
+            missing: unreadable(&history)
+                .into_iter()
+                .chain(which_bucket(&ambiguous))
+                .collect(),
             warnings: history.unreadable.into_iter().chain(history.not_kept).collect(),
             bill: bill(args, context, &setup, month, &bills).await?,
         })
@@ -120,6 +128,17 @@ async fn bill(
         folder,
     };
     asking.bill().await.map(Some)
+}
+
+/// Which of several buckets has the journal nobody can tell.
+fn which_bucket(several: &[String]) -> Option<Unknown> {
+    (!several.is_empty()).then(|| Unknown {
+        what: "the journal of the bucket".to_owned(),
+        reason: format!(
+            "`{}` go by the project's name, and `bucket` does not say which it is, so only this machine's journal was read",
+            several.join("`, `")
+        ),
+    })
 }
 
 /// Entries that are none, counted and named.

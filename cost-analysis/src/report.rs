@@ -40,8 +40,8 @@ pub(crate) struct Report {
     pub(crate) cost: Cost,
     /// What is paid also in a month without a session.
     pub(crate) idle: Cost,
-    /// What the whole month will cost if it goes on like this.
-    pub(crate) projection: Total,
+    /// What the whole month will cost if it goes on like this; null before three days of it are over.
+    pub(crate) projection: Option<Total>,
     pub(crate) comparison: Comparison,
     pub(crate) scenarios: Vec<Scenario>,
     /// What an event of so many people costs; null unless it was asked for.
@@ -145,7 +145,7 @@ impl Given<'_> {
             window,
             sessions,
             used,
-            idle: self.idle.amounts().times(self.elapsed(month)),
+            idle: self.idle.so_far(self.elapsed(month)),
         }
     }
 
@@ -155,18 +155,26 @@ impl Given<'_> {
             window: self.window(month),
             sessions: Vec::new(),
             used,
-            idle: self.idle.amounts().times(self.elapsed(month)),
+            idle: self.idle.so_far(self.elapsed(month)),
         }
     }
 
     /// What each day of the month cost, of what has a price. `used` adds what was used within a span.
     pub(crate) fn days(&self, used: impl Fn(&mut Amounts, Span)) -> Vec<Day> {
         let window = self.window(self.month);
-        let part = Decimal::ONE / (self.month.hours() / Decimal::from(24));
-        let idle = self.known(&self.idle.amounts().times(part), |_| true);
+        let month = Decimal::from(self.month.span().milliseconds());
+        let idle = |day: i8, span: Option<Span>| {
+            let Some(span) = span else { return Usd::ZERO };
+            // Zones are paid for the whole month when it begins.
+            let so_far = |elapsed: Decimal| self.known(&self.idle.so_far(elapsed), |_| true);
+            let part = so_far(Decimal::from(span.milliseconds()) / month);
+            let zones = self.known(&self.idle.zones(), |_| true);
+            if day == 1 { part } else { part - zones }
+        };
         let day = |(day, span): (i8, Span)| {
             let mut amounts = Amounts::default();
-            if let Some(span) = span.common(window) {
+            let span = span.common(window);
+            if let Some(span) = span {
                 used(&mut amounts, span);
             }
             Day {
@@ -174,7 +182,7 @@ impl Given<'_> {
                 tasks: self.known(&amounts, is_task),
                 load_balancers: self.known(&amounts, |item| item == Item::NetworkLoadBalancer),
                 addresses: self.known(&amounts, |item| item == Item::PublicAddress),
-                idle: if span.from < window.until { idle } else { Usd::ZERO },
+                idle: idle(day, span),
             }
         };
         self.month.days().map(day).collect()
@@ -191,13 +199,13 @@ impl Given<'_> {
     }
 
     /// How it stands with the budget.
-    pub(crate) fn budget(&self, total: Total, projection: Total) -> Option<Budget> {
+    pub(crate) fn budget(&self, total: Total, projection: Option<Total>) -> Option<Budget> {
         let usd = self.budget?;
         let over = |total: Total| total.known().is_some_and(|known| known > usd);
         Some(Budget {
             usd,
             over: over(total),
-            will_be_over: over(projection),
+            will_be_over: projection.is_some_and(over),
         })
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Session {
     pub(crate) from: Timestamp,
     /// When the last was gone; null: it has not ended, and counts until now.
     pub(crate) until: Option<Timestamp>,
+    /// The part of it that falls into the month.
+    pub(crate) within: Span,
     /// Who brought the platform up; null: no run of ours.
     pub(crate) who: Option<String>,
     /// How that ended, in the run's own word.
@@ -81,7 +83,9 @@ fn session(cluster: &[Life], all: &Lives, window: Span, shape: &Shape, book: &Pr
         life.add_to(&mut amounts, window, shape);
     }
     let from = cluster.iter().map(|life| life.created).min().unwrap_or(window.from);
-    let open = cluster.iter().any(|life| life.end == EndKnown::NotEnded);
+    let open = cluster
+        .iter()
+        .any(|life| matches!(life.end, EndKnown::NotEnded | EndKnown::NotTold));
     let until = cluster.iter().map(|life| life.until).max().filter(|_| !open);
     let raised = all.raised(from);
     let resource = |life: &Life| Resource {
@@ -91,26 +95,38 @@ fn session(cluster: &[Life], all: &Lives, window: Span, shape: &Shape, book: &Pr
         until: life.until,
         end_known: life.end,
     };
+    let all_of_it = Span {
+        from,
+        until: until.unwrap_or(window.until),
+    };
     Session {
         from,
         until,
+        within: all_of_it.common(window).unwrap_or(window),
         who: raised.as_ref().map(|raised| raised.who.clone()),
         outcome: raised.map(|raised| raised.outcome),
         resources: cluster.iter().map(resource).collect(),
-        remarks: remarks(cluster, open),
+        remarks: remarks(cluster),
         cost: book.cost(region, &amounts),
         amounts,
     }
 }
 
 /// What somebody should look at.
-fn remarks(cluster: &[Life], open: bool) -> Vec<String> {
+fn remarks(cluster: &[Life]) -> Vec<String> {
     let of = |kind: Kind| cluster.iter().filter(move |life| life.kind == kind);
     let longest = |kind: Kind| covered(of(kind).map(Life::span));
     let (balancers, tasks) = (longest(Kind::LoadBalancer), longest(Kind::Task));
     let mut remarks = Vec::new();
-    if open {
+    let any = |end: EndKnown| cluster.iter().any(|life| life.end == end);
+    if any(EndKnown::NotEnded) {
         remarks.push("it has not ended: it counts until now".to_owned());
+    }
+    if any(EndKnown::NotTold) {
+        remarks.push(
+            "it is not there any more, and nobody wrote down when it ended: it counts until now, which is the most it can be"
+                .to_owned(),
+        );
     }
     if of(Kind::Task).next().is_none() {
         remarks.push(format!(

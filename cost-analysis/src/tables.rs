@@ -15,15 +15,31 @@ pub(crate) struct Table {
     pub(crate) numbers: &'static [usize],
 }
 
+/// Of what, and of which time.
+pub(crate) fn title(report: &Report) -> String {
+    let until = match report.month_is_over || report.usage == "hours" {
+        true => String::new(),
+        false => format!(" until {}", report.period.until.strftime("%Y-%m-%d %H:%M")),
+    };
+    let profile = report
+        .profile
+        .as_ref()
+        .map_or_else(String::new, |profile| format!(" ({profile})"));
+    let from = match report.usage {
+        "hours" => ", by stated hours",
+        "cloudwatch" => ", by CloudWatch",
+        _ => "",
+    };
+    format!("{}{profile}: {}{until}{from}", report.domain, report.month)
+}
+
 /// The first lines: what most people want to know.
 pub(crate) fn summary(report: &Report) -> Vec<(&'static str, String)> {
     let comparison = &report.comparison;
     let mut lines = vec![("cost", money(report.cost.total))];
-    if !report.month_is_over && report.usage != "hours" {
-        lines.push((
-            "whole month",
-            format!("{}, if it goes on like this", money(report.projection)),
-        ));
+    if !report.month_is_over && report.projection.is_some() && report.usage != "hours" {
+        let whole = format!("{}, if it goes on like this", about(report.projection));
+        lines.push(("whole month", whole));
     }
     if let Some(actual) = &report.actual {
         lines.push(("billed", actual.in_short()));
@@ -69,6 +85,12 @@ pub(crate) fn not_in_it(report: &Report) -> Vec<String> {
     unknown.map(ToString::to_string).collect()
 }
 
+/// What is known of an amount that nobody knows yet.
+pub(crate) fn about(total: Option<Total>) -> String {
+    let known = total.and_then(Total::known);
+    known.map_or_else(|| "unknown".to_owned(), |usd| format!("about {}", usd.monthly_text()))
+}
+
 /// To the cent.
 pub(crate) fn money(total: Total) -> String {
     total.monthly_text()
@@ -77,11 +99,14 @@ pub(crate) fn money(total: Total) -> String {
 fn sessions(report: &Report) -> Option<Table> {
     let row = |session: &crate::session::Session| {
         let minute = |time: jiff::Timestamp| time.strftime("%Y-%m-%d %H:%M").to_string();
-        let lasted = session.until.unwrap_or(report.period.until).as_millisecond() - session.from.as_millisecond();
+        let until = session.until.unwrap_or(session.within.until);
+        let is_all = session.within.from == session.from && session.within.until == until;
+        let lasted = hours(session.within.milliseconds());
+        let lasted = if is_all { lasted } else { format!("{lasted} in it") };
         vec![
             minute(session.from),
             session.until.map_or_else(|| "not ended".to_owned(), minute),
-            hours(lasted),
+            lasted,
             session
                 .who
                 .clone()
@@ -106,7 +131,10 @@ fn cost(heading: &'static str, cost: &Cost) -> Table {
                 0 => line.measure.clone(),
                 free => format!("{}, the first {free} free", line.measure),
             },
-            line.price.to_string(),
+            match line.tiers {
+                false => line.price.to_string(),
+                true => format!("{} and less", line.price),
+            },
             line.cost.monthly_text(),
         ]
     };
@@ -160,7 +188,7 @@ fn comparison(report: &Report) -> Table {
         ),
     ];
     let hours = comparison.break_even_hours.map(|hours| format!("{hours} h"));
-    let even = "hours up for which such a network load balancer costs as much";
+    let even = "up to so many hours up, it costs less than that one";
     rows.push((even, hours.unwrap_or_else(|| "unknown".to_owned())));
     Table {
         heading: "It could have been",

@@ -5,7 +5,7 @@ use jitsi_cli::printer::{FAINT, WARN};
 use jitsi_cli::result;
 
 use crate::report::Report;
-use crate::tables::{Table, not_in_it, summary, tables};
+use crate::tables::{Table, not_in_it, summary, tables, title};
 
 pub(crate) fn text(report: &Report) -> String {
     let mut lines = vec![title(report), String::new()];
@@ -29,23 +29,6 @@ pub(crate) fn text(report: &Report) -> String {
         report.region, report.prices_as_of
     ));
     lines.join("\n")
-}
-
-fn title(report: &Report) -> String {
-    let until = match report.month_is_over || report.usage == "hours" {
-        true => String::new(),
-        false => format!(" until {}", report.period.until.strftime("%Y-%m-%d %H:%M")),
-    };
-    let profile = report
-        .profile
-        .as_ref()
-        .map_or_else(String::new, |profile| format!(" ({profile})"));
-    let hours = if report.sessions.is_none() {
-        ", by stated hours"
-    } else {
-        ""
-    };
-    format!("{}{profile}: {}{until}{hours}", report.domain, report.month)
 }
 
 fn grid(table: &Table) -> String {

@@ -35,7 +35,11 @@ impl Usage {
         match self {
             Self::Journal(lives) => given.of_sessions(lives, month),
             Self::CloudWatch(hours) => given.of_used(by_the_hour(hours, given.shape, month.span()), month),
-            Self::Hours(hours) => given.of_used(Amounts::for_hours(&given.shape.running(), *hours), month),
+            Self::Hours(hours) => MonthCost {
+                // Of a whole month, be it one to come.
+                idle: given.idle.amounts(),
+                ..given.of_used(Amounts::for_hours(&given.shape.running(), *hours), month)
+            },
         }
     }
 

@@ -59,6 +59,19 @@ fn entries_that_are_none_are_counted_and_named_and_the_rest_is_used() {
 
 #[test]
 fn a_session_that_never_ended_counts_until_now_and_is_flagged() {
+    let stand = Stand::up(COMMAND);
+    stand.advance(9 * 3600);
+    let report = json(&stand.run(["--sandbox", "--to-date", "--output", "json"]));
+    let session = &report["sessions"][0];
+    assert!(session["until"].is_null(), "{session}");
+    assert_eq!(session["remarks"][0], "it has not ended: it counts until now");
+    // Ten hours of 4 vCPUs, and the minutes of its start.
+    let vcpu_hours = session["cost"]["lines"][0]["quantity"].as_f64().unwrap();
+    assert!((40.0..41.0).contains(&vcpu_hours), "{session}");
+}
+
+#[test]
+fn what_is_not_there_any_more_and_was_never_written_down_is_told_as_that() {
     let stand = Stand::of(COMMAND);
     let from = "2026-01-15T08:00:00Z";
     let up = [task("task", from, None)];
@@ -74,12 +87,12 @@ fn a_session_that_never_ended_counts_until_now_and_is_flagged() {
     );
     let report = json(&stand.run(["--sandbox", "--to-date", "--output", "json"]));
     let session = &report["sessions"][0];
-    assert!(session["until"].is_null(), "{session}");
-    assert_eq!(session["remarks"][0], "it has not ended: it counts until now");
-    let line = &session["cost"]["lines"][0];
-    // From 8 to 18 o'clock, and a few seconds of the sandbox's time.
-    let vcpu_hours = line["quantity"].as_f64().unwrap();
-    assert!((40.0..41.0).contains(&vcpu_hours), "{line}");
+    let remark = session["remarks"][0].as_str().unwrap();
+    assert!(
+        remark.contains("not there any more") && remark.contains("the most it can be"),
+        "{remark}"
+    );
+    assert_eq!(session["resources"][0]["end_known"], "not-told");
 }
 
 #[test]
@@ -105,9 +118,14 @@ fn a_price_that_is_none_is_a_mistake_of_the_configuration() {
         assert!(said.contains(why) && said.contains("line 4"), "{said}");
     }
     let stand = Stand::of(COMMAND);
-    let text = "[profiles.ops]\ndomain = \"meet.example.org\"\n[prices]\ncurrency = \"EUR\"\n";
+    let text = "[profiles.ops]\ndomain = \"meet.example.org\"\n[prices]\ncurrency = \"EUR\"\n[prices.us-west-2]\nsecret = { usd = \"x\" }\n";
     let output = stand.run(["--sandbox", "--config", &stand.configuration(text)]);
     assert_eq!(code(&output), 2);
+    assert!(
+        stderr(&output).contains("has 2 prices that are none"),
+        "{}",
+        stderr(&output)
+    );
     assert!(
         stderr(&output).contains("the currency `EUR` is not known"),
         "{}",
@@ -121,7 +139,7 @@ fn a_region_without_prices_is_an_error_that_names_the_command() {
     assert_eq!(exit, 1);
     assert!(said.contains("no prices for the region `sa-east-1`"), "{said}");
     assert!(
-        said.contains("cost-analysis prices update --sandbox --region sa-east-1"),
+        said.contains("cost-analysis prices update --region sa-east-1"),
         "{said}"
     );
 }
@@ -136,4 +154,14 @@ fn a_journal_that_cannot_be_read_is_an_error_and_no_empty_month() {
     // A missing permission is a mistake of the configuration.
     assert_eq!(code(&output), 2, "{}", both(&output));
     assert!(stderr(&output).contains("AccessDenied"), "{}", stderr(&output));
+}
+
+#[test]
+fn where_it_cannot_be_told_which_bucket_has_the_journal_that_is_said() {
+    let stand = Stand::up(COMMAND);
+    // The same project in another region, with a bucket of its own: names of buckets know no region.
+    let output = stand.run(["--sandbox", "--region", "us-east-1", "--to-date", "--output", "json"]);
+    assert_eq!(code(&output), 0, "{}", both(&output));
+    let missing = json(&output)["missing"].to_string();
+    assert!(missing.contains("only this machine's journal was read"), "{missing}");
 }

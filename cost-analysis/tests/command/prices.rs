@@ -164,7 +164,14 @@ fn a_list_that_cannot_be_fetched_or_lacks_the_region_changes_nothing() {
         stderr(&nowhere)
     );
     let no_url = update("us-west-2", "ftp://example.org");
-    assert!(stderr(&no_url).contains("expected `https://`"), "{}", stderr(&no_url));
+    assert_eq!(code(&no_url), 2, "{}", both(&no_url));
+    let elsewhere = update("sa-east-1", &url);
+    assert_eq!(code(&elsewhere), 1, "{}", both(&elsewhere));
+    assert!(
+        stderr(&elsewhere).contains("has no price for the region `sa-east-1`"),
+        "{}",
+        stderr(&elsewhere)
+    );
     fs::write(
         folder.join("offers/v1.0/aws/AWSELB/current/us-west-2/index.json"),
         "{\"offerCode\": ",
@@ -193,4 +200,20 @@ fn fetched_prices_that_are_damaged_are_told_and_left_out() {
         stderr(&output)
     );
     assert!(stderr(&output).contains("`cost-analysis prices update` fetches them anew"));
+}
+
+#[test]
+fn prices_have_two_forms_and_a_region_without_any_is_an_error() {
+    let stand = Stand::of(COMMAND);
+    let csv = stand.run(["prices", "--region", "us-west-2", "--output", "csv"]);
+    assert_eq!(code(&csv), 2, "{}", both(&csv));
+    let nowhere = stand.run(["prices", "--region", "sa-east-1"]);
+    assert_eq!(code(&nowhere), 1, "{}", both(&nowhere));
+    assert!(stderr(&nowhere).contains("`cost-analysis prices update --region sa-east-1`"));
+    let unnamed = stand.run(["prices"]);
+    assert!(
+        stderr(&unnamed).contains("`--region us-west-2` is enough"),
+        "{}",
+        stderr(&unnamed)
+    );
 }

@@ -207,3 +207,64 @@ fn what_cloudwatch_does_not_tell_is_no_month_without_use() {
     assert_ne!(code(&output), 0, "{}", both(&output));
     assert_eq!(command_stand::stdout(&output), "");
 }
+
+#[test]
+fn of_a_month_that_has_only_begun_nothing_is_projected() {
+    let stand = Stand::of(COMMAND);
+    // From the 15th of January to the 2nd of February.
+    stand.advance(18 * 24 * 3600);
+    let (from, until) = ("2026-02-01T10:00:00Z", "2026-02-01T20:00:00Z");
+    let resources = [task("task", from, Some(until)), balancer("nlb", from, Some(until))];
+    write(
+        &stand,
+        &Run {
+            operation: "scale-up",
+            began: from,
+            states: ["standby", "active"],
+            resources: &resources,
+        },
+    );
+    let flags: Vec<&str> = KEPT
+        .into_iter()
+        .chain(["--sandbox", "--to-date", "--budget", "5"])
+        .collect();
+    let report = asked(&stand, &flags);
+    assert!(report["projection"].is_null());
+    assert_eq!(report["budget"]["will_be_over"], false);
+}
+
+#[test]
+fn a_session_over_the_end_of_a_month_is_in_both_in_parts_and_the_days_add_up() {
+    let stand = Stand::of(COMMAND);
+    stand.advance(25 * 24 * 3600);
+    let (from, until) = ("2026-01-31T22:00:00Z", "2026-02-01T01:30:00Z");
+    let resources = [task("task", from, Some(until)), balancer("nlb", from, Some(until))];
+    write(
+        &stand,
+        &Run {
+            operation: "scale-up",
+            began: from,
+            states: ["standby", "active"],
+            resources: &resources,
+        },
+    );
+    let of = |month: &str| asked(&stand, &["--sandbox", "--month", month, "--log-gb", "7"]);
+    let mut hours = 0.0;
+    for (month, part) in [("2026-01", ["22:00", "00:00"]), ("2026-02", ["00:00", "01:30"])] {
+        let report = of(month);
+        let session = &report["sessions"][0];
+        let within =
+            [&session["within"]["from"], &session["within"]["until"]].map(|at| at.as_str().unwrap()[11..16].to_owned());
+        assert_eq!(within, part);
+        hours += session["cost"]["lines"][2]["quantity"].as_f64().unwrap();
+        let days = report["days"].as_array().unwrap();
+        let parts = ["tasks", "load_balancers", "addresses", "idle"];
+        let sum: f64 = days
+            .iter()
+            .flat_map(|day| parts.map(|part| day[part].as_f64().unwrap()))
+            .sum();
+        let total = report["cost"]["total"]["usd"].as_f64().unwrap();
+        assert!((sum - total).abs() < 0.0001, "{month}: {sum} and {total}");
+    }
+    assert_eq!(hours, 4.0, "three hours and a half of the load balancer are four");
+}

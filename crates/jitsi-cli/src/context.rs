@@ -51,6 +51,8 @@ pub struct Context {
     pub further: Further,
     /// What things cost.
     pub prices: Arc<PriceBook>,
+    /// What is wrong with the configuration's prices.
+    pub prices_problem: Option<Problem>,
     /// Where to write.
     pub printer: Arc<Printer>,
 }
@@ -67,7 +69,7 @@ impl Context {
     /// Prepares the way to AWS that `args` ask for, for this platform.
     ///
     /// # Errors
-    /// A sandbox state that cannot be used, or prices that are none.
+    /// A sandbox state that cannot be used.
     pub fn of(platform: Platform, args: &CommonArgs, printer: Arc<Printer>) -> Result<Self, Problem> {
         let mut access = AccessSettings {
             region: platform.region.to_string(),
@@ -106,7 +108,11 @@ impl Context {
             ));
         }
         let further = further(args);
-        let prices = Arc::new(prices::book(&platform, &printer)?);
+        let (prices, prices_problem) = prices::book(&platform, &printer);
+        if let Some(problem) = &prices_problem {
+            let hint = Some("they are left out; `cost-analysis prices` tells more");
+            printer.warning(&format!("{problem}: {}", problem.why.join("; ")), hint);
+        }
         Ok(Self {
             platform,
             access,
@@ -114,7 +120,8 @@ impl Context {
             sandbox: state,
             local_aws,
             further,
-            prices,
+            prices: Arc::new(prices),
+            prices_problem,
             printer,
         })
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::{BaseStrategy, choose_base_strategy};
 use jitsi_config::{Platform, StatedPrice};
-use jitsi_cost::{Grade, PriceBook, Sheet, Unpriced, Written};
+use jitsi_cost::{Grade, PriceBook, Sheet, Written};
 use jitsi_ops::problem::{Problem, ProblemKind};
 
 use crate::printer::Printer;
@@ -20,12 +20,21 @@ pub fn cache_folder() -> Option<PathBuf> {
     Some(choose_base_strategy().ok()?.cache_dir().join("jitsi-ops"))
 }
 
-/// The prices for `platform`. Fetched ones that cannot be read are told, and left out.
-///
-/// # Errors
-/// What the configuration has is no price.
-pub fn book(platform: &Platform, printer: &Printer) -> Result<PriceBook, Problem> {
-    Ok(PriceBook::new(configured(platform)?, fetched(printer)))
+/// The prices for `platform`. Fetched ones that cannot be read are told, and left out; so is every price of the configuration
+/// that is none: a price keeps no platform up. The problem is for a command that is about prices.
+pub fn book(platform: &Platform, printer: &Printer) -> (PriceBook, Option<Problem>) {
+    let (configured, mistakes) = configured(platform);
+    let problem = (!mistakes.is_empty()).then(|| {
+        let what = match mistakes.as_slice() {
+            [_] => "the configuration has a price that is none".to_owned(),
+            several => format!("the configuration has {} prices that are none", several.len()),
+        };
+        let problem = mistakes
+            .iter()
+            .fold(Problem::new(ProblemKind::Usage, what), Problem::because);
+        problem.hint("`cost-analysis prices` lists items, units and prices")
+    });
+    (PriceBook::new(configured, fetched(printer)), problem)
 }
 
 /// The prices without a configuration.
@@ -33,15 +42,15 @@ pub fn book_of_nobody(printer: &Printer) -> PriceBook {
     PriceBook::new(None, fetched(printer))
 }
 
-/// `[prices]` of the configuration; `None`: there are none.
-fn configured(platform: &Platform) -> Result<Option<Sheet>, Problem> {
+/// `[prices]` of the configuration, and what in it is no price. `None`: there are none.
+fn configured(platform: &Platform) -> (Option<Sheet>, Vec<String>) {
     let stated = &platform.money.prices;
-    if let Some(currency) = &stated.currency {
-        Sheet::check_currency(currency).map_err(|why| mistake("`prices.currency`", &why))?;
-    }
-    if stated.prices.is_empty() {
-        return Ok(None);
-    }
+    let currency = stated.currency.as_deref().map_or(Ok(()), Sheet::check_currency);
+    let mut mistakes: Vec<String> = currency
+        .err()
+        .iter()
+        .map(|why| format!("`prices.currency`: {why}"))
+        .collect();
     let mut sheet = Sheet::default();
     for StatedPrice {
         line,
@@ -61,19 +70,16 @@ fn configured(platform: &Platform) -> Result<Option<Sheet>, Problem> {
             seen: seen.clone(),
             note: note.clone(),
         };
-        let place = format!("line {line}, `prices.{region}.{item}`");
-        sheet
-            .add(region, &written, Grade::Stated)
-            .map_err(|why| mistake(&place, &why))?;
+        if let Err(why) = sheet.add(region, &written, Grade::Stated) {
+            mistakes.push(format!("line {line}, `prices.{region}.{item}`: {why}"));
+        }
     }
-    Ok(Some(sheet))
-}
-
-fn mistake(place: &str, why: &Unpriced) -> Problem {
-    let what = format!("the configuration has a price that is none: {place}");
-    Problem::new(ProblemKind::Usage, what)
-        .because(why.to_string())
-        .hint("`cost-analysis prices` lists items, units and prices")
+    // In another currency all of them are something else.
+    let usable = stated
+        .currency
+        .as_deref()
+        .is_none_or(|currency| Sheet::check_currency(currency).is_ok());
+    ((usable && !stated.prices.is_empty()).then_some(sheet), mistakes)
 }
 
 fn fetched(printer: &Printer) -> Option<Sheet> {

@@ -68,8 +68,11 @@ pub struct CostLine {
     /// How many of them are free.
     #[serde(skip_serializing_if = "is_zero")]
     pub free: u32,
-    /// The price of one.
+    /// The price of one; with [`tiers`](Self::tiers) that of the first ones.
     pub price: Usd,
+    /// Whether more than one price holds for so many.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub tiers: bool,
     /// What it costs.
     pub cost: Usd,
 }
@@ -143,6 +146,10 @@ impl PriceBook {
                 measure: what.measure(),
                 free: price.steps.first().map_or(0, |step| step.from),
                 price: price.usd,
+                tiers: price
+                    .steps
+                    .get(1)
+                    .is_some_and(|step| quantity > Decimal::from(step.from)),
                 cost,
             });
         }

@@ -82,3 +82,17 @@ fn its_help_lists_every_exit_code() {
         assert!(help.contains(line), "{line}: {help}");
     }
 }
+
+#[test]
+fn a_price_that_is_none_keeps_no_platform_up() {
+    let stand = Stand::up(COMMAND);
+    let config = stand.configuration(
+        "[profiles.ops]\ndomain = \"meet.sandbox.example\"\n[prices.us-west-2]\n\
+         network-load-balancer = { usd = \"0,0225\", unit = \"load-balancer-hour\" }\n",
+    );
+    let output = stand.run(["--sandbox", "--config", &config]);
+    assert_eq!(code(&output), 0, "{}", both(&output));
+    assert_eq!(stand.still_billing(), Vec::<String>::new());
+    let said = stderr(&output);
+    assert!(said.contains("line 4") && said.contains("they are left out"), "{said}");
+}

@@ -74,11 +74,16 @@ pub(super) async fn books(
 
 /// The bucket that is configured, else the only one of the project's name. None that can be found: this machine, as a
 /// run would do it.
-pub(super) async fn bucket(aws: &Aws, wanted: &Wanted) -> Result<Option<String>, AwsFailure> {
-    if wanted.bucket.is_some() {
-        return Ok(wanted.bucket.clone());
-    }
-    let mut names = preflight::buckets_named(aws, &wanted.bucket_prefix).await?;
+async fn bucket(aws: &Aws, wanted: &Wanted) -> Result<Option<String>, AwsFailure> {
+    let mut names = buckets(aws, wanted).await?;
     let only = names.pop();
     Ok(only.filter(|_| names.is_empty()))
+}
+
+/// The bucket that is configured, else all of the project's name.
+pub(super) async fn buckets(aws: &Aws, wanted: &Wanted) -> Result<Vec<String>, AwsFailure> {
+    match &wanted.bucket {
+        Some(bucket) => Ok(vec![bucket.clone()]),
+        None => preflight::buckets_named(aws, &wanted.bucket_prefix).await,
+    }
 }

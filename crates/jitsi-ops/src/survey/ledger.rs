@@ -1,7 +1,9 @@
 //! What the cost of a month is worked out from: the journal, and what the platform looks like when it is up.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use aws_sdk_ecs::types::DesiredStatus;
 use futures_util::{FutureExt, join};
 use jitsi_cost::{Architecture, INCLUDED_STORAGE_GIB, LoadBalancer, LoadBalancerKind, Running, Task, Unknown};
 
@@ -10,7 +12,7 @@ use crate::access::Aws;
 use crate::failure::AwsFailure;
 use crate::identity::PlatformKey;
 use crate::journal::Journal;
-use crate::observe::ecs;
+use crate::observe::{ecs, elbv2};
 use crate::problem::{Problem, ProblemKind};
 use crate::wanted::Wanted;
 
@@ -21,6 +23,10 @@ pub struct Ledger {
     pub journal: Result<Journal, Problem>,
     /// What it looks like when it is up.
     pub shape: Shape,
+    /// ARNs of the service's tasks and of the account's load balancers that exist now; `None`: that could not be read.
+    pub alive: Option<BTreeSet<String>>,
+    /// Buckets among which it cannot be told which is the platform's, so that the journal is this machine's.
+    pub ambiguous: Vec<String>,
 }
 
 /// What a platform looks like when it is up: one task and one load balancer, by service and task definition.
@@ -55,13 +61,18 @@ pub async fn ledger(aws: &Aws, wanted: &Wanted, state_folder: &Path) -> Ledger {
     let service = ecs::service(aws, wanted).shared();
     let identity = identity(aws, service.clone()).shared();
     let account = account(wanted, service.clone(), identity.clone());
-    let (service, identity, definition, bucket, account) = join!(
+    let (service, identity, definition, buckets, account, alive) = join!(
         service.clone(),
         identity.clone(),
         definition(aws, service.clone()),
-        books::bucket(aws, wanted),
+        books::buckets(aws, wanted),
         account,
+        alive(aws, wanted),
     );
+    let (bucket, ambiguous) = match buckets {
+        Ok(buckets) if buckets.len() > 1 => (Ok(None), buckets),
+        buckets => (buckets.map(|mut buckets| buckets.pop()), Vec::new()),
+    };
     let failures = [service.failure(), definition.failure(), identity.failure()];
     let unread = failures.into_iter().flatten().next().cloned();
     let journal = match (bucket, account) {
@@ -109,5 +120,17 @@ pub async fn ledger(aws: &Aws, wanted: &Wanted, state_folder: &Path) -> Ledger {
             },
             unread,
         },
+        alive,
+        ambiguous,
     }
+}
+
+/// What exists now. `None`: a call failed.
+async fn alive(aws: &Aws, wanted: &Wanted) -> Option<BTreeSet<String>> {
+    let (tasks, balancers) = join!(
+        ecs::list(aws, wanted, DesiredStatus::Running),
+        elbv2::all_load_balancers(aws),
+    );
+    let balancers = balancers.ok()?.into_iter().map(|balancer| balancer.arn);
+    Some(tasks.ok()?.into_iter().chain(balancers).collect())
 }
