@@ -82,7 +82,7 @@ async fn run(args: &Args, context: Context) -> Result<Exit, Problem> {
         true => Some(Visitor::new(&context, args.ca_file.as_deref())?),
         false => None,
     };
-    let state_folder = desk(Duration::ZERO, context.sandbox.as_ref())?.state_folder;
+    let state_folder = desk(Duration::ZERO, context.sandbox_file.as_ref())?.state_folder;
     let began = context.clock.now();
     let found = tokio::select! {
         found = inspect(&aws, &wanted, &state_folder, &context.clock, visitor.as_ref()) => found,

@@ -47,8 +47,8 @@ pub(crate) async fn read(args: &Args, context: &Context, month: Month) -> Result
     }
     let setup = set_up(context, 1, false).await?;
     setup.display.finish();
-    let folder = desk(Duration::ZERO, context.sandbox.as_ref())?.state_folder;
-    let (copies, bills) = match &context.sandbox {
+    let folder = desk(Duration::ZERO, context.sandbox_file.as_ref())?.state_folder;
+    let (copies, bills) = match &context.sandbox_file {
         Some(_) => (folder.join("copies"), folder.clone()),
         None => {
             let cache = cache_folder().unwrap_or_else(|| folder.clone());

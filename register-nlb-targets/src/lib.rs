@@ -57,7 +57,7 @@ async fn run(args: &Args, context: Context) -> Exit {
     let printer = context.printer.clone();
     let prepared = set_up(&context, 1, false)
         .await
-        .and_then(|setup| Ok((setup, desk(args.lock_wait, context.sandbox.as_ref())?)));
+        .and_then(|setup| Ok((setup, desk(args.lock_wait, context.sandbox_file.as_ref())?)));
     let (setup, desk) = match prepared {
         Ok(prepared) => prepared,
         Err(problem) => return start::failed_early(&problem, SCHEMA, &printer),
@@ -84,7 +84,7 @@ async fn run(args: &Args, context: Context) -> Exit {
         register_targets(&aws, &wanted, &request, clock, &observer, &interrupts).await
     };
     display.finish();
-    report::print(&report, &wanted, context.sandbox.is_some(), &printer);
+    report::print(&report, &wanted, context.sandbox_file.is_some(), &printer);
     match &report.problem {
         None => Exit::Done,
         Some(problem) => {

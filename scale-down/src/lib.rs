@@ -73,7 +73,7 @@ async fn run(args: &Args, context: Context) -> Exit {
     let printer = context.printer.clone();
     let prepared = set_up(&context, 1, false)
         .await
-        .and_then(|setup| Ok((setup, desk(args.lock_wait, context.sandbox.as_ref())?)));
+        .and_then(|setup| Ok((setup, desk(args.lock_wait, context.sandbox_file.as_ref())?)));
     let (mut setup, desk) = match prepared {
         Ok(prepared) => prepared,
         Err(problem) => return start::failed_early(&problem, SCHEMA, &printer),
@@ -101,7 +101,7 @@ async fn run(args: &Args, context: Context) -> Exit {
     setup.display.finish();
     let all_is_well = report.problem.is_none() && !report::leaves_a_namesake(&report, &setup.wanted);
     if !(all_is_well && args.common.output.quiet > 0 && printer.form == OutputForm::Text) {
-        report::print(&report, &setup.wanted, context.sandbox.is_some(), &printer);
+        report::print(&report, &setup.wanted, context.sandbox_file.is_some(), &printer);
     }
     match &report.problem {
         None => Exit::Done,

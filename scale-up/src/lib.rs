@@ -79,7 +79,7 @@ async fn run(args: &Args, context: Context) -> Exit {
         Ok(setup) => setup,
         Err(problem) => return start::failed_early(&problem, SCHEMA, &printer),
     };
-    let desk = match desk(args.lock_wait, context.sandbox.as_ref()) {
+    let desk = match desk(args.lock_wait, context.sandbox_file.as_ref()) {
         Ok(desk) => desk,
         Err(problem) => return start::failed_early(&problem, SCHEMA, &printer),
     };
@@ -104,7 +104,7 @@ async fn run(args: &Args, context: Context) -> Exit {
         scale_up(&aws, &wanted, &request, clock, &observer, &interrupts).await
     };
     display.finish();
-    report::print(&report, &wanted, context.sandbox.is_some(), &printer);
+    report::print(&report, &wanted, context.sandbox_file.is_some(), &printer);
     match &report.problem {
         None => Exit::Done,
         Some(problem) => {

@@ -2,6 +2,7 @@
 
 mod all;
 mod document;
+mod resources;
 mod short;
 mod site;
 mod text;
@@ -132,7 +133,7 @@ impl Looker {
         Ok(Self {
             aws,
             wanted,
-            state_folder: desk(Duration::ZERO, context.sandbox.as_ref())?.state_folder,
+            state_folder: desk(Duration::ZERO, context.sandbox_file.as_ref())?.state_folder,
             visitor,
         })
     }
@@ -158,7 +159,7 @@ async fn once(args: &Args, looker: &Looker, context: &Context, printer: &Printer
     printer.result(&match (printer.form, args.short) {
         (OutputForm::Json, _) => result::json(&document),
         (OutputForm::Text, true) => short::text(&document, &looker.wanted),
-        (OutputForm::Text, false) => text::text(&document, context.sandbox.is_some(), &context.further.flags),
+        (OutputForm::Text, false) => text::text(&document, context.sandbox_file.is_some(), &context.further.flags),
     });
     let problem = blind(&found, &looker.wanted).or_else(|| unexpected(args.expect, &document));
     match problem {

@@ -15,7 +15,7 @@ pub(crate) async fn watch(looker: &Looker, pause: Duration, context: &Context, p
     loop {
         let (found, took) = looker.look(context).await;
         let document = Document::of(&found, &looker.wanted, took);
-        let shown = text::text(&document, context.sandbox.is_some(), &context.further.flags);
+        let shown = text::text(&document, context.sandbox_file.is_some(), &context.further.flags);
         if printer.redraw(&shown).is_err() {
             return Exit::Failed;
         }

@@ -44,9 +44,9 @@ pub struct Context {
     /// Real time, or the sandbox's.
     pub clock: Clock,
     /// The sandbox's state file, where this is the sandbox.
-    pub sandbox: Option<PathBuf>,
+    pub sandbox_file: Option<PathBuf>,
     /// The sandbox itself.
-    pub local_aws: Option<Sandbox>,
+    pub sandbox: Option<Sandbox>,
     /// How to go on from outside, for messages.
     pub further: Further,
     /// What things cost.
@@ -84,7 +84,7 @@ impl Context {
             steady_retries: false,
         };
         let mut clock = Clock::real();
-        let (mut state, mut local_aws) = (None, None);
+        let (mut state, mut in_process) = (None, None);
         if args.sandbox {
             let sandbox = rehearsal::open(&platform)?;
             printer.detail(&format!(
@@ -97,7 +97,7 @@ impl Context {
                 printer.progress(&made_up(&platform));
             }
             state = Some(sandbox.state);
-            local_aws = Some(sandbox.sandbox);
+            in_process = Some(sandbox.sandbox);
             access.transport = Some(sandbox.transport);
             clock = sandbox.clock;
         }
@@ -117,8 +117,8 @@ impl Context {
             platform,
             access,
             clock,
-            sandbox: state,
-            local_aws,
+            sandbox_file: state,
+            sandbox: in_process,
             further,
             prices: Arc::new(prices),
             prices_problem,

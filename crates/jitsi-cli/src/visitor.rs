@@ -40,7 +40,7 @@ impl Visitor {
         let failed = |error: &dyn std::error::Error| {
             Problem::new(ProblemKind::Failed, "the site cannot be visited").because(error.to_string())
         };
-        let (network, roots): (Box<dyn Network>, Roots) = match &context.local_aws {
+        let (network, roots): (Box<dyn Network>, Roots) = match &context.sandbox {
             Some(sandbox) => {
                 let site = Site::of(sandbox.clone()).map_err(|error| failed(&error))?;
                 let roots = Roots::none().with_certificate(site.authority());
