@@ -53,20 +53,27 @@ impl Idle {
 
     /// For the part of a month that is over, from 0 to 1. Zones are paid for the whole month when it begins.
     pub(crate) fn so_far(&self, elapsed: Decimal) -> Amounts {
-        if elapsed.is_zero() {
+        let mut amounts = self.by_time(elapsed);
+        if !elapsed.is_zero() {
+            amounts.extend(&self.zones());
+        }
+        amounts
+    }
+
+    /// What is paid by the time, for a part of a month from 0 to 1.
+    pub(crate) fn by_time(&self, part: Decimal) -> Amounts {
+        if part.is_zero() {
             return Amounts::default();
         }
         let without = Self {
             hosted_zones: 0,
             ..*self
         };
-        let mut amounts = without.amounts().times(elapsed);
-        amounts.extend(&self.zones());
-        amounts
+        without.amounts().times(part)
     }
 
     /// The zones, for a whole month.
-    pub(crate) fn zones(&self) -> Amounts {
+    fn zones(&self) -> Amounts {
         let mut amounts = Amounts::default();
         amounts.add(Item::HostedZone, self.hosted_zones.into());
         amounts

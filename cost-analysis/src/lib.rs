@@ -26,7 +26,6 @@ use std::sync::Arc;
 
 use clap::Parser;
 use jiff::Timestamp;
-use jitsi_cli::args::OutputForm;
 use jitsi_cli::context::Context;
 use jitsi_cli::exit::Exit;
 use jitsi_cli::printer::Printer;
@@ -100,11 +99,7 @@ fn priced(context: &Context) -> Result<(), Problem> {
     if context.prices.regions().contains(&region.as_str()) {
         return Ok(());
     }
-    let problem = Problem::new(
-        ProblemKind::Failed,
-        format!("there are no prices for the region `{region}`"),
-    );
-    Err(problem.hint(format!("`cost-analysis prices update --region {region}` fetches them")))
+    Err(prices::none_for(&region))
 }
 
 fn report(args: &Args, context: &Context, month: Month, read: &Read) -> Report {
@@ -201,7 +196,6 @@ fn print(report: &Report, form: ReportForm, printer: &Arc<Printer>) {
         ReportForm::Markdown => printer.document(markdown::markdown(report).trim_end()),
         ReportForm::Html => printer.document(html::html(report).trim_end()),
     }
-    debug_assert!(form != ReportForm::Json || printer.form == OutputForm::Json);
 }
 
 fn over_budget(report: &Report) -> Option<Problem> {

@@ -53,7 +53,10 @@ pub(crate) async fn run(prices: &PricesArgs, args: &Args, printer: Arc<Printer>)
             (book, None) => (platform.region.to_string(), book),
         },
         // A region is enough to ask for its prices.
-        (Err(_), Some(region)) if !named => (region.clone(), book_of_nobody(&printer)),
+        (Err(problem), Some(region)) if !named => {
+            printer.progress(&format!("note: no configuration is used: {problem}"));
+            (region.clone(), book_of_nobody(&printer))
+        }
         (Err(problem), _) => return Err(problem.hint("`--region us-west-2` is enough to ask for prices")),
     };
     if !matches!(args.common.output.output, ReportForm::Text | ReportForm::Json) {
@@ -61,19 +64,22 @@ pub(crate) async fn run(prices: &PricesArgs, args: &Args, printer: Arc<Printer>)
         return Err(problem.hint("`--output json` is for programs"));
     }
     match &prices.command {
-        None if !book.regions().contains(&region.as_str()) => {
-            let problem = Problem::new(
-                ProblemKind::Failed,
-                format!("there are no prices for the region `{region}`"),
-            );
-            Err(problem.hint(format!("`cost-analysis prices update --region {region}` fetches them")))
-        }
+        None if !book.regions().contains(&region.as_str()) => Err(none_for(&region)),
         None => {
             print(&region, &book, &printer);
             Ok(Exit::Done)
         }
         Some(PricesCommand::Update { url }) => update(url, &region, &printer).await,
     }
+}
+
+/// A region of which no layer has a price.
+pub(crate) fn none_for(region: &str) -> Problem {
+    let problem = Problem::new(
+        ProblemKind::Failed,
+        format!("there are no prices for the region `{region}`"),
+    );
+    problem.hint(format!("`cost-analysis prices update --region {region}` fetches them"))
 }
 
 fn print(region: &str, book: &PriceBook, printer: &Printer) {

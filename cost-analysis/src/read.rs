@@ -73,13 +73,14 @@ pub(crate) async fn read(args: &Args, context: &Context, month: Month) -> Result
                 (Usage::Journal(reader.lives(now, alive.as_ref())), history)
             }
         };
+        let reads_the_journal = matches!(usage, Usage::Journal(_));
         Ok(Read {
             shape: args.over(shape),
             usage,
             now,
             missing: unreadable(&history)
                 .into_iter()
-                .chain(which_bucket(&ambiguous))
+                .chain(which_bucket(&ambiguous).filter(|_| reads_the_journal))
                 .collect(),
             warnings: history.unreadable.into_iter().chain(history.not_kept).collect(),
             bill: bill(args, context, &setup, month, &bills).await?,

@@ -40,7 +40,7 @@ pub(crate) struct Report {
     pub(crate) cost: Cost,
     /// What is paid also in a month without a session.
     pub(crate) idle: Cost,
-    /// What the whole month will cost if it goes on like this; null before three days of it are over.
+    /// What the whole month will cost if it goes on like this; null before a tenth of it is over.
     pub(crate) projection: Option<Total>,
     pub(crate) comparison: Comparison,
     pub(crate) scenarios: Vec<Scenario>,
@@ -142,10 +142,8 @@ impl Given<'_> {
             used.extend(&session.amounts);
         }
         MonthCost {
-            window,
             sessions,
-            used,
-            idle: self.idle.so_far(self.elapsed(month)),
+            ..self.of_used(used, month)
         }
     }
 
@@ -165,11 +163,12 @@ impl Given<'_> {
         let month = Decimal::from(self.month.span().milliseconds());
         let idle = |day: i8, span: Option<Span>| {
             let Some(span) = span else { return Usd::ZERO };
-            // Zones are paid for the whole month when it begins.
-            let so_far = |elapsed: Decimal| self.known(&self.idle.so_far(elapsed), |_| true);
-            let part = so_far(Decimal::from(span.milliseconds()) / month);
-            let zones = self.known(&self.idle.zones(), |_| true);
-            if day == 1 { part } else { part - zones }
+            let part = Decimal::from(span.milliseconds()) / month;
+            let amounts = match day {
+                1 => self.idle.so_far(part),
+                _ => self.idle.by_time(part),
+            };
+            self.known(&amounts, |_| true)
         };
         let day = |(day, span): (i8, Span)| {
             let mut amounts = Amounts::default();

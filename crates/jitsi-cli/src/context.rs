@@ -109,10 +109,6 @@ impl Context {
         }
         let further = further(args);
         let (prices, prices_problem) = prices::book(&platform, &printer);
-        if let Some(problem) = &prices_problem {
-            let hint = Some("they are left out; `cost-analysis prices` tells more");
-            printer.warning(&format!("{problem}: {}", problem.why.join("; ")), hint);
-        }
         Ok(Self {
             platform,
             access,

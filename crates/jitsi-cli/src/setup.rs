@@ -56,6 +56,11 @@ pub async fn set_up(context: &Context, count: u32, adopt: bool) -> Result<Setup,
 /// # Errors
 /// There are no credentials.
 pub async fn connect(context: &Context, count: u32, adopt: bool) -> Result<(Aws, Wanted), Problem> {
+    if let Some(problem) = &context.prices_problem {
+        let hint = Some("they are left out; `cost-analysis prices` tells more");
+        let message = format!("{problem}: {}", problem.why.join("; "));
+        context.printer.warning(&message, hint);
+    }
     let aws = Aws::connect(&context.access).await?;
     let mut wanted = Wanted::of(&context.platform, count, adopt);
     wanted.credentials = (*aws.advice).clone();
