@@ -26,6 +26,7 @@ pub fn desk(lock_wait: Duration, beside: Option<&PathBuf>) -> Result<Desk, Probl
         state_folder,
         lock_wait,
         nonce: format!("{:016x}", fastrand::u64(..)),
+        tenure: None,
     })
 }
 

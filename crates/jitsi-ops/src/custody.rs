@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::{Aws, OPERATION_TIMEOUT};
 use crate::clock::{Clock, between};
+use crate::event::{Event, EventKind, Observer};
 use crate::identity::{PlatformKey, Who};
 use crate::journal::{Charged, Entry, Journal, Outcome, Resource, Settlement};
 use crate::lock::{self, Holder, Lock, LockError, LockRequest, Place};
@@ -19,6 +20,7 @@ use crate::problem::Problem;
 use crate::reading::Reading;
 use crate::session::Removed;
 use crate::state::State;
+use crate::tenure::Tenure;
 use crate::wanted::Wanted;
 
 /// A lock that was there so soon was not waited for.
@@ -37,6 +39,8 @@ pub struct Desk {
     pub lock_wait: Duration,
     /// Random, another for each run.
     pub nonce: String,
+    /// What the run works under that has taken the platform into its hands already, for several operations.
+    pub tenure: Option<Tenure>,
 }
 
 /// How a run uses its desk.
@@ -68,6 +72,18 @@ pub(crate) struct Knowledge<'a> {
     pub(crate) removed: &'a [Removed],
     /// The load balancer that this run has seen become active.
     pub(crate) turned_active: Option<&'a (String, Timestamp)>,
+}
+
+impl<'a> Knowledge<'a> {
+    /// Of a run that has changed nothing.
+    pub(crate) fn of(wanted: &'a Wanted, seen: &'a Observation) -> Self {
+        Self {
+            wanted,
+            seen,
+            removed: &[],
+            turned_active: None,
+        }
+    }
 }
 
 impl Custody {
@@ -178,6 +194,12 @@ impl Custody {
         }
     }
 
+    /// Notes what there is now for the entry, without writing it.
+    pub(crate) fn note(&mut self, knows: &Knowledge<'_>) {
+        self.entry.to_state = Some(State::of(knows.wanted, knows.seen).as_str().to_owned());
+        self.entry.add_resources(&resources(knows));
+    }
+
     /// Closes the entry and gives the lock back.
     pub(crate) async fn give_back(
         mut self,
@@ -187,14 +209,28 @@ impl Custody {
         outcome: &str,
         problem: Option<&Problem>,
     ) -> Vec<Warning> {
+        self.note(&knows);
         self.entry.ended = Some(clock.now());
         self.entry.outcome = Outcome::Ended(outcome.to_owned());
-        self.entry.to_state = Some(State::of(knows.wanted, knows.seen).as_str().to_owned());
         self.entry.problem = problem.map(ToString::to_string);
-        self.entry.add_resources(&resources(&knows));
         let mut warnings = self.journal.close(aws, &self.entry).await;
         warnings.extend(release(self.lock, aws, clock).await);
         warnings
+    }
+}
+
+/// Tells once for each holder that it is waited for.
+pub(crate) fn tell_of_the_holder(observer: Observer<'_>, clock: &Clock) -> impl FnMut(&Holder, Option<Duration>) {
+    let mut told = None;
+    move |holder, takeover_in| {
+        if told.as_ref() != Some(holder) {
+            told = Some(holder.clone());
+            let holder = holder.to_string();
+            observer(Event {
+                at: clock.now(),
+                kind: EventKind::WaitingForLock { holder, takeover_in },
+            });
+        }
     }
 }
 

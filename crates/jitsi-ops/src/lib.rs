@@ -47,4 +47,5 @@ pub mod state;
 pub mod step;
 pub mod survey;
 mod task_definition;
+pub mod tenure;
 pub mod wanted;

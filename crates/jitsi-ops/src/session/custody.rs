@@ -6,9 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Session;
 use crate::clock::between;
-use crate::custody::{AT_ONCE, Custody, Knowledge};
-use crate::event::EventKind;
-use crate::lock::Holder;
+use crate::custody::{AT_ONCE, Custody, Knowledge, tell_of_the_holder};
 use crate::memory::Memory;
 use crate::observe::Facet;
 use crate::problem::{Problem, ProblemKind};
@@ -18,16 +16,16 @@ use crate::step::Step;
 impl Session<'_> {
     /// Takes the lock and begins an entry in the journal. What was seen before counts for nothing then; only registrations
     /// may rest on tasks that were seen a moment ago, for they take nothing away.
+    ///
+    /// Under a [`crate::tenure::Tenure`] the platform was in the run's hands all the time.
     pub(super) async fn take_custody(&mut self, steps: &[Step]) -> Result<(), Problem> {
-        let knows = Knowledge {
-            wanted: self.wanted,
-            seen: &self.seen,
-            removed: &self.removed,
-            turned_active: self.memory.turned_active.as_ref(),
-        };
-        let waiting = self.tell_of_the_holder();
+        if let Some(tenure) = &self.desk.tenure {
+            self.custody = Some(tenure.lend().await?);
+            return Ok(());
+        }
+        let waiting = tell_of_the_holder(self.observer.0, &self.clock);
         let (custody, warnings) =
-            Custody::take(self.aws, self.desk, self.operation, knows, &self.clock, waiting).await?;
+            Custody::take(self.aws, self.desk, self.operation, self.knows(), &self.clock, waiting).await?;
         self.custody = Some(custody);
         for warning in warnings {
             self.warn(warning);
@@ -70,20 +68,6 @@ impl Session<'_> {
         self.schedule.force_deciding();
     }
 
-    /// Tells once for each holder that it is waited for.
-    fn tell_of_the_holder(&self) -> impl FnMut(&Holder, Option<Duration>) {
-        let mut told = None;
-        move |holder, takeover_in| {
-            if told.as_ref() != Some(holder) {
-                told = Some(holder.clone());
-                self.emit(EventKind::WaitingForLock {
-                    holder: holder.to_string(),
-                    takeover_in,
-                });
-            }
-        }
-    }
-
     /// Renews the lock if that is due, and shortens a pause that would outlast it.
     pub(super) async fn keep_custody(&mut self, pause: Duration) -> Result<Duration, Problem> {
         let Some(custody) = &mut self.custody else {
@@ -103,18 +87,14 @@ impl Session<'_> {
     /// For a run that has changed nothing: closes what runs that died have left open in the journal. Returns whether there was
     /// anything to close; then it may have waited for the lock, and what was seen before counts for nothing.
     pub(super) async fn settle_for_others(&mut self, interrupt: &CancellationToken) -> bool {
-        if !self.operation.settles || self.custody.is_some() || std::mem::replace(&mut self.settled, true) {
+        let ours = self.custody.is_some() || self.desk.tenure.is_some();
+        if !self.operation.settles || ours || std::mem::replace(&mut self.settled, true) {
             return false;
         }
-        let knows = Knowledge {
-            wanted: self.wanted,
-            seen: &self.seen,
-            removed: &self.removed,
-            turned_active: self.memory.turned_active.as_ref(),
-        };
-        let waiting = self.tell_of_the_holder();
+        let waiting = tell_of_the_holder(self.observer.0, &self.clock);
         let (aws, desk, operation) = (self.aws, self.desk, self.operation);
-        let settled = Custody::settle_for_others(aws, desk, operation, knows, &self.clock, interrupt, waiting).await;
+        let settled =
+            Custody::settle_for_others(aws, desk, operation, self.knows(), &self.clock, interrupt, waiting).await;
         let Some(warnings) = settled else { return false };
         warnings.into_iter().for_each(|warning| self.warn(warning));
         self.forget_what_was_seen();
@@ -128,18 +108,27 @@ impl Session<'_> {
         }
     }
 
-    /// Closes the entry in the journal and gives the lock back.
+    /// Closes the entry in the journal and gives the lock back; where the run holds both for longer, to that.
     pub(crate) async fn give_custody_back(&mut self, outcome: &str, problem: Option<&Problem>) {
-        let Some(custody) = self.custody.take() else { return };
-        let knows = Knowledge {
+        let Some(mut custody) = self.custody.take() else { return };
+        if let Some(tenure) = &self.desk.tenure {
+            custody.note(&self.knows());
+            return tenure.take_back(custody).await;
+        }
+        let warnings = custody
+            .give_back(self.aws, &self.clock, self.knows(), outcome, problem)
+            .await;
+        for warning in warnings {
+            self.warn(warning);
+        }
+    }
+
+    fn knows(&self) -> Knowledge<'_> {
+        Knowledge {
             wanted: self.wanted,
             seen: &self.seen,
             removed: &self.removed,
             turned_active: self.memory.turned_active.as_ref(),
-        };
-        let warnings = custody.give_back(self.aws, &self.clock, knows, outcome, problem).await;
-        for warning in warnings {
-            self.warn(warning);
         }
     }
 }

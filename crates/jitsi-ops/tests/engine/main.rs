@@ -32,6 +32,7 @@ mod rollback;
 mod sources;
 mod stage;
 mod survey;
+mod tenure;
 mod two_runs;
 mod weather;
 mod whole;

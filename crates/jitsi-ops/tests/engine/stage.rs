@@ -428,6 +428,7 @@ pub(crate) fn desk() -> Desk {
         state_folder: folder.join(run.to_string()),
         lock_wait: Duration::from_secs(120),
         nonce: format!("{run:016x}"),
+        tenure: None,
     }
 }
 

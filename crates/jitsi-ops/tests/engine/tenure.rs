@@ -1,0 +1,159 @@
+//! Several operations of one run, with one lock and one entry in the journal.
+
+use std::time::Duration;
+
+use aws_sandbox::Fault;
+use jitsi_ops::access::Aws;
+use jitsi_ops::custody::Desk;
+use jitsi_ops::journal::Outcome as Entered;
+use jitsi_ops::problem::ProblemKind;
+use jitsi_ops::scale_down::{self, ScaleDown};
+use jitsi_ops::scale_up::{Interrupts, Outcome, ScaleUp};
+use jitsi_ops::tenure::Tenure;
+
+use crate::journal_runs::journal_of;
+use crate::stage::{ACCOUNT, Stage, assert_outcome, desk, down_request, request, words};
+
+/// Takes the platform into one's hands, as who tests it does.
+async fn hold(stage: &Stage, aws: &Aws) -> (Tenure, Desk) {
+    let mut desk = desk();
+    let seen = stage.dry_run().await.seen;
+    let clock = stage.clock();
+    let begun = Tenure::begin(aws, &stage.wanted, &seen, &desk, "test-platform", &clock, &|_| {}).await;
+    let (tenure, warnings) = begun.unwrap();
+    assert_eq!(warnings, []);
+    desk.tenure = Some(tenure.clone());
+    (tenure, desk)
+}
+
+fn up_at(desk: &Desk) -> ScaleUp {
+    ScaleUp {
+        desk: desk.clone(),
+        ..request()
+    }
+}
+
+fn down_at(desk: &Desk) -> ScaleDown {
+    ScaleDown {
+        desk: desk.clone(),
+        ..down_request()
+    }
+}
+
+/// How often the lock was made and removed.
+fn taken_and_given_back(stage: &Stage) -> (usize, usize) {
+    let calls = stage.sandbox.calls();
+    let of_lock = |operation: &str| {
+        let done = calls.iter().filter(|c| c.operation == operation && c.status < 300);
+        done.filter(|call| call.resource.contains("ops-lock/")).count()
+    };
+    (of_lock("PutObject"), of_lock("DeleteObject"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn up_and_down_under_one_lock_make_one_entry() {
+    let stage = Stage::new();
+    let aws = stage.aws_as(ACCOUNT).await.unwrap();
+    let (tenure, desk) = hold(&stage, &aws).await;
+    let up = stage.run(&up_at(&desk), &Interrupts::default()).await;
+    assert_outcome(&stage, &up, Outcome::Up);
+    let down = stage.run_down(&down_at(&desk), &Interrupts::default()).await;
+    assert_eq!(down.outcome, scale_down::Outcome::Down, "{:?}", down.problem);
+    let (_, given_back) = taken_and_given_back(&stage);
+    assert_eq!(given_back, 0, "it is kept to the end");
+    let open = journal_of(&stage).await;
+    assert_eq!(open.len(), 1);
+    assert_eq!(open[0].outcome, Entered::Begun);
+    let clock = stage.clock();
+    let warnings = tenure
+        .end(&aws, &stage.wanted, &down.seen, &clock, "passed", None)
+        .await;
+    assert_eq!(warnings, []);
+    assert_eq!(taken_and_given_back(&stage).1, 1);
+    let entries = journal_of(&stage).await;
+    assert_eq!(entries.len(), 1, "{entries:?}");
+    let entry = &entries[0];
+    assert_eq!(
+        (entry.operation.as_str(), &entry.outcome),
+        ("test-platform", &Entered::Ended("passed".to_owned()))
+    );
+    let states = (entry.from_state.as_deref(), entry.to_state.as_deref());
+    assert_eq!(states, (Some("standby"), Some("standby")));
+    let mut kinds: Vec<&str> = entry.resources.iter().map(|it| it.kind.as_str()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["load balancer", "task"]);
+    for resource in &entry.resources {
+        assert!(resource.deleted_at.is_some(), "{resource:?}");
+        assert!(resource.charged.from.is_some(), "{resource:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_comes_in_between_however_long_it_lasts() {
+    let stage = Stage::new();
+    let aws = stage.aws_as(ACCOUNT).await.unwrap();
+    let (tenure, desk) = hold(&stage, &aws).await;
+    let up = stage.run(&up_at(&desk), &Interrupts::default()).await;
+    assert_outcome(&stage, &up, Outcome::Up);
+    let clock = stage.clock();
+    let looking = async {
+        tokio::time::sleep(Duration::from_secs(600)).await;
+        let other = stage.down().await;
+        let (kind, text) = words(other.problem.as_ref());
+        assert_eq!(kind, ProblemKind::Locked, "{text}");
+        assert!(text.contains("test-platform"), "{text}");
+    };
+    tokio::select! {
+        problem = tenure.keep(&aws, &clock) => panic!("{problem}"),
+        () = looking => {}
+    }
+    let down = stage.run_down(&down_at(&desk), &Interrupts::default()).await;
+    assert_eq!(down.outcome, scale_down::Outcome::Down, "{:?}", down.problem);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_is_lost_ends_the_keeping_and_every_change() {
+    let stage = Stage::new();
+    let aws = stage.aws_as(ACCOUNT).await.unwrap();
+    let (tenure, desk) = hold(&stage, &aws).await;
+    let up = stage.run(&up_at(&desk), &Interrupts::default()).await;
+    assert_outcome(&stage, &up, Outcome::Up);
+    let s3 = aws_sdk_s3::Client::new(&stage.sdk(ACCOUNT, "us-west-2"));
+    let bucket = stage.spec.bucket_name();
+    let found = s3
+        .list_objects_v2()
+        .bucket(&bucket)
+        .prefix("ops-lock/")
+        .send()
+        .await
+        .unwrap();
+    let key = found.contents()[0].key().unwrap();
+    s3.delete_object().bucket(&bucket).key(key).send().await.unwrap();
+    let problem = tenure.keep(&aws, &stage.clock()).await;
+    assert_eq!(problem.kind, ProblemKind::Locked, "{problem}");
+    stage.mark();
+    let down = stage.run_down(&down_at(&desk), &Interrupts::default()).await;
+    assert_eq!(words(down.problem.as_ref()).0, ProblemKind::Locked);
+    assert_eq!(stage.changes(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_stopped_in_the_middle_of_a_change_changes_nothing_more() {
+    let stage = Stage::new();
+    let aws = stage.aws_as(ACCOUNT).await.unwrap();
+    let (_tenure, desk) = hold(&stage, &aws).await;
+    let slow = Duration::from_secs(30);
+    stage.sandbox.inject(Fault::on("UpdateService").slow(slow));
+    let (interrupts, order) = (Interrupts::default(), up_at(&desk));
+    let (up, ()) = tokio::join!(stage.run(&order, &interrupts), async {
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        interrupts.second.cancel();
+    });
+    assert_eq!(up.problem.map(|problem| problem.kind), Some(ProblemKind::Interrupted));
+    stage.mark();
+    let down = stage.run_down(&down_at(&desk), &Interrupts::default()).await;
+    let (kind, text) = words(down.problem.as_ref());
+    assert_eq!(kind, ProblemKind::Failed);
+    assert!(text.contains("stopped in the middle"), "{text}");
+    assert_eq!(stage.changes(), Vec::<String>::new());
+}
