@@ -1,6 +1,6 @@
 //! `check-health`: is the platform well? For cron and monitors: exit code 0 or 3. It changes nothing.
 
-mod checks;
+pub mod checks;
 mod junit;
 mod report;
 

@@ -15,7 +15,7 @@ use serde::Serialize;
 /// What is checked. The names are part of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Name {
+pub enum Name {
     /// The ECS service runs as many tasks as it is asked for
     Service,
     /// Every task is RUNNING, and none UNHEALTHY
@@ -38,7 +38,7 @@ pub(crate) enum Name {
 
 impl Name {
     /// All of them, in the order in which they are shown.
-    pub(crate) const ALL: [Self; 9] = [
+    pub const ALL: [Self; 9] = [
         Self::Service,
         Self::Tasks,
         Self::Targets,
@@ -51,12 +51,12 @@ impl Name {
     ];
 
     /// Whether the site has to be visited for it.
-    pub(crate) fn needs_a_visit(self) -> bool {
+    pub fn needs_a_visit(self) -> bool {
         matches!(self, Self::Dns | Self::Https | Self::Certificate | Self::Page)
     }
 
     /// As it is given to `--only`.
-    pub(crate) fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Service => "service",
             Self::Tasks => "tasks",
@@ -74,7 +74,7 @@ impl Name {
 /// What came of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Outcome {
+pub enum Outcome {
     /// It is as it should be.
     Pass,
     /// It is not.
@@ -85,14 +85,16 @@ pub(crate) enum Outcome {
 
 /// A check that was made.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Check {
-    pub(crate) name: Name,
-    pub(crate) outcome: Outcome,
+pub struct Check {
+    /// Which check.
+    pub name: Name,
+    /// What came of it.
+    pub outcome: Outcome,
     /// What was found, in AWS's words or the visit's.
-    pub(crate) why: String,
+    pub why: String,
     /// What to do.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) hint: Option<String>,
+    pub hint: Option<String>,
 }
 
 /// What a judgement says: the outcome, and why.
@@ -156,7 +158,7 @@ impl Judged {
 }
 
 /// Makes one check.
-pub(crate) fn check(name: Name, found: &Inspection, wanted: &Wanted) -> Check {
+pub fn check(name: Name, found: &Inspection, wanted: &Wanted) -> Check {
     let judged = match elsewhere(found, wanted) {
         Some(judged) => judged,
         None => match name {

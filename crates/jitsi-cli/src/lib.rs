@@ -17,6 +17,7 @@ pub mod progress;
 pub mod rehearsal;
 pub mod result;
 pub mod rows;
+pub mod run_log;
 pub mod setup;
 pub mod start;
 pub mod visitor;

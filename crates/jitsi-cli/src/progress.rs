@@ -1,7 +1,7 @@
 //! Shows the engine's events: one live line per resource on a terminal, one plain line per event elsewhere.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use jitsi_ops::clock::{Clock, between};
 use jitsi_ops::event::{Event, EventKind};
 
-use crate::printer::{FAINT, GOOD, HINT, Printer, Talk, WARN};
+use crate::printer::{BAD, FAINT, GOOD, HINT, Printer, Talk, WARN};
 use crate::result::{clock, duration};
+use crate::run_log::RunLog;
 
 /// How often the spinners turn.
 const TICK: Duration = Duration::from_millis(120);
@@ -22,6 +23,7 @@ pub struct Display {
     clock: Clock,
     began: Timestamp,
     live: Option<Live>,
+    log: OnceLock<RunLog>,
 }
 
 #[derive(Debug)]
@@ -43,6 +45,24 @@ impl Display {
             printer,
             clock,
             live,
+            log: OnceLock::new(),
+        }
+    }
+
+    /// From now on everything that is shown stands in this log too, also what nobody is shown. The first log counts.
+    pub fn keep_log(&self, log: RunLog) {
+        let _ = self.log.set(log);
+    }
+
+    /// The log that is kept.
+    pub fn log(&self) -> Option<&RunLog> {
+        self.log.get()
+    }
+
+    /// Writes into the log alone.
+    pub fn note(&self, text: &str) {
+        if let Some(log) = self.log.get() {
+            log.write(self.clock.now(), text);
         }
     }
 
@@ -67,7 +87,9 @@ impl Display {
                 let step = format!("{} {}", step.operation(), step.resource());
                 self.line(event.at, &format!("{WARN}will be retried:{WARN:#} {step}: {reason}"));
             }
-            EventKind::Resource { name, state, settled } => self.resource(event.at, &name, &state, settled),
+            EventKind::Resource { name, state, settled } => {
+                self.resource(event.at, &name, &state, settled.then_some(true));
+            }
             EventKind::ResourceGone { name } => self.gone(event.at, &name),
             EventKind::Warning(warning) => self.warning(&warning.message, warning.hint.as_deref()),
             EventKind::WaitingForLock { holder, takeover_in } => {
@@ -106,7 +128,16 @@ impl Display {
         }
     }
 
+    /// Shows that something on a line of its own has ended, well or badly.
+    pub fn ended(&self, name: &str, state: &str, well: bool) {
+        let now = self.clock.now();
+        self.resource(now, name, state, Some(well));
+    }
+
     fn line(&self, at: Timestamp, text: &str) {
+        if let Some(log) = self.log.get() {
+            log.write(at, text);
+        }
         let text = format!("{FAINT}{:>6}{FAINT:#}  {text}", clock(between(self.began, at)));
         match &self.live {
             // Above the live lines, which are drawn again below it.
@@ -115,10 +146,14 @@ impl Display {
         }
     }
 
-    fn resource(&self, at: Timestamp, name: &str, state: &str, settled: bool) {
+    /// `ended`: whether it is where it ends up, and whether that is well.
+    fn resource(&self, at: Timestamp, name: &str, state: &str, ended: Option<bool>) {
         let Some(live) = &self.live else {
             return self.line(at, &format!("{name}: {state}"));
         };
+        if let Some(log) = self.log.get() {
+            log.write(at, &format!("{name}: {state}"));
+        }
         let mut bars = live.bars.lock().unwrap_or_else(PoisonError::into_inner);
         let (bar, since) = bars.entry(name.to_owned()).or_insert_with(|| {
             let bar = live.all.add(ProgressBar::new_spinner());
@@ -127,9 +162,13 @@ impl Display {
         });
         let color = self.printer.colors_stderr();
         let paint = |style: anstyle::Style| if color { style } else { anstyle::Style::new() };
-        let style = paint(if settled { GOOD } else { WARN });
+        let style = paint(match ended {
+            Some(true) => GOOD,
+            Some(false) => BAD,
+            None => WARN,
+        });
         bar.set_message(format!("{style}{state}{style:#}"));
-        if settled {
+        if ended.is_some() {
             bar.disable_steady_tick();
             bar.set_style(self.style(*since, Some(at)));
             bar.tick();
@@ -142,6 +181,9 @@ impl Display {
     fn gone(&self, at: Timestamp, name: &str) {
         match &self.live {
             Some(live) => {
+                if let Some(log) = self.log.get() {
+                    log.write(at, &format!("{name}: gone"));
+                }
                 if let Some((bar, _)) = live.bars.lock().unwrap_or_else(PoisonError::into_inner).remove(name) {
                     bar.finish_and_clear();
                     live.all.remove(&bar);
