@@ -158,6 +158,42 @@ impl Report {
     }
 }
 
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name { cause } => cause.fmt(f),
+            Self::Connection { cause } => write!(f, "no address takes the connection ({cause})"),
+            Self::Tls { cause } => cause.fmt(f),
+            Self::Certificate { cause } => cause.fmt(f),
+            Self::WrongName => f.write_str("the certificate is for other names"),
+            Self::Expired => f.write_str("the certificate has expired"),
+            Self::NotYetValid => f.write_str("the certificate is not valid yet"),
+            Self::Untrusted { cause } => write!(f, "the certificate is not trusted: {cause}"),
+            Self::Http { cause } => cause.fmt(f),
+            Self::Status { status, location: None } => write!(f, "the page is answered with status {status}"),
+            Self::Status {
+                status,
+                location: Some(location),
+            } => write!(
+                f,
+                "the page is answered with status {status}, and sends visitors to `{location}`"
+            ),
+            Self::Unjudged { cause } => cause.fmt(f),
+            Self::NotFilledIn => f.write_str("the page is Jitsi's template, not filled in"),
+            Self::Incomplete { missing } => {
+                f.write_str("the page is only part of Jitsi's, without ")?;
+                for (at, mark) in missing.iter().enumerate() {
+                    write!(f, "{}{mark}", if at == 0 { "" } else { ", " })?;
+                }
+                Ok(())
+            }
+            Self::OtherSite { title: None } => f.write_str("the page is another site's"),
+            Self::OtherSite { title: Some(title) } => write!(f, "the page is another site's: `{title}`"),
+            Self::NoHtml { content_type } => write!(f, "the page is no HTML but `{content_type}`"),
+        }
+    }
+}
+
 impl fmt::Display for Trust {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

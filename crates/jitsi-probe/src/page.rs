@@ -6,6 +6,8 @@
 //! browser would, among tags; text or a comment that has their names does not count. Room names, and whether
 //! anything answers behind the page, are not judged here.
 
+use std::fmt;
+
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{HtmlString, Token, Tokenizer};
 use serde::Serialize;
@@ -55,6 +57,16 @@ pub enum Mark {
     App,
     /// The element `<div id="react">`.
     Root,
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Library => write!(f, "`{LIBRARY}`"),
+            Self::App => write!(f, "`{APP}`"),
+            Self::Root => f.write_str("`<div id=\"react\">`"),
+        }
+    }
 }
 
 /// Why a page could not be judged.
