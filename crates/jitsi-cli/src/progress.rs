@@ -128,6 +128,11 @@ impl Display {
         }
     }
 
+    /// Shows that something has begun, on a line of its own.
+    pub fn begun(&self, name: &str, state: &str) {
+        self.resource(self.clock.now(), name, state, None);
+    }
+
     /// Shows that something on a line of its own has ended, well or badly.
     pub fn ended(&self, name: &str, state: &str, well: bool) {
         let now = self.clock.now();

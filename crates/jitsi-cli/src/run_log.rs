@@ -65,7 +65,10 @@ mod tests {
         let name = log.path().file_name().unwrap().to_str().unwrap().to_owned();
         assert_eq!(name, "2026-11-27T18-30-05Z-1a2b.log");
         let text = fs::read_to_string(log.path()).unwrap();
-        assert_eq!(text, "2026-11-27T18:30:05.250Z passed\n2026-11-27T18:30:05.250Z   two lines\n");
+        assert_eq!(
+            text,
+            "2026-11-27T18:30:05.250Z passed\n2026-11-27T18:30:05.250Z   two lines\n"
+        );
         assert!(log.is_whole());
     }
 

@@ -11,7 +11,10 @@ use jitsi_ops::problem::{Problem, ProblemKind};
 use jitsi_ops::record::Record;
 use jitsi_ops::survey::{Survey, survey};
 use jitsi_ops::wanted::Wanted;
-use jitsi_probe::{Addresses, Internet, Network, Part, Report, ResolveError, Roots, Visit, probe};
+use jitsi_probe::{
+    Addresses, Climb, Internet, Ladder, Network, Part, ProbeRoom, Reception, Report, ResolveError, Roots, Token, Visit,
+    climb, probe, reception,
+};
 use sandbox_site::Site;
 
 use crate::context::Context;
@@ -71,7 +74,7 @@ impl Visitor {
 
     /// Visits the platform's front page, as of `now`.
     pub async fn visit(&self, wanted: &Wanted, seen: &Observation, now: Timestamp) -> Visited {
-        let visit = Visit::of(wanted.domain.as_str(), self.roots.clone(), now);
+        let visit = self.of(wanted, now);
         let balancer = async {
             match seen.load_balancer.here() {
                 Some(balancer) => self.network.resolve(&balancer.dns_name).await,
@@ -80,6 +83,27 @@ impl Visitor {
         };
         let (report, balancer) = tokio::join!(probe(self.network.as_ref(), &visit), balancer);
         Visited { report, balancer }
+    }
+
+    /// Looks at how the platform's site receives visitors, as of `now`.
+    pub async fn reception(&self, wanted: &Wanted, now: Timestamp) -> Reception {
+        reception(self.network.as_ref(), &self.of(wanted, now)).await
+    }
+
+    /// Goes as far as a visitor gets on the way to a conference, as of `now`: with a token where the platform wants one of
+    /// whoever opens a room, which is `closed` then.
+    pub async fn climb(&self, wanted: &Wanted, now: Timestamp, room: ProbeRoom, token: Option<Token>) -> Ladder {
+        let climbed = Climb {
+            visit: self.of(wanted, now),
+            room,
+            closed: token.is_some(),
+            token,
+        };
+        climb(self.network.as_ref(), &climbed).await
+    }
+
+    fn of(&self, wanted: &Wanted, now: Timestamp) -> Visit {
+        Visit::of(wanted.domain.as_str(), self.roots.clone(), now)
     }
 }
 

@@ -1,0 +1,463 @@
+//! The phases in their order: the first that fails ends the test, and never the restoring.
+
+use std::collections::BTreeSet;
+use std::future::pending;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jitsi_cli::result::duration;
+use jitsi_ops::clock::between;
+use jitsi_ops::event::Event;
+use jitsi_ops::observation::Observation;
+use jitsi_ops::problem::{Problem, ProblemKind};
+use jitsi_ops::tenure::Tenure;
+use jitsi_probe::{Ladder, Level};
+
+use crate::check::{Check, Findings};
+use crate::found::{Bills, Found};
+use crate::limits::Limits;
+use crate::phase::Phase;
+use crate::prerequisites::{Intent, foresee, prerequisites};
+use crate::rig::Rig;
+use crate::scale::{self, Restored};
+use crate::{look, site};
+
+/// What became of a phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Ended {
+    /// What it proves holds.
+    Passed,
+    /// It does not, or that cannot be told.
+    Failed,
+    /// It was not asked for.
+    Skipped,
+    /// An earlier one has failed.
+    NotRun,
+}
+
+/// A phase that is over.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) phase: Phase,
+    pub(crate) ended: Ended,
+    pub(crate) findings: Findings,
+    pub(crate) took: Duration,
+}
+
+/// The whole test.
+pub(crate) struct Course<'r> {
+    rig: &'r Rig,
+    chosen: BTreeSet<Phase>,
+    intent: Intent,
+    limits: Limits,
+    pub(crate) done: Vec<Done>,
+    /// What AWS said to a preflight: whom the lock is for, and where it is.
+    preflight: Option<Observation>,
+    tenure: Option<Tenure>,
+    pub(crate) found: Option<Found>,
+    /// What ran when the test began to look.
+    up: Option<Bills>,
+    pub(crate) ladder: Option<Ladder>,
+    pub(crate) restored: Option<Restored>,
+    stopped: bool,
+}
+
+impl<'r> Course<'r> {
+    /// The phases that were chosen.
+    pub(crate) fn new(rig: &'r Rig, chosen: BTreeSet<Phase>, keeps: bool, limits: Limits) -> Self {
+        let intent = Intent {
+            scales: chosen.contains(&Phase::ScaleUp),
+            keeps,
+        };
+        Self {
+            rig,
+            chosen,
+            intent,
+            limits,
+            done: Vec::new(),
+            preflight: None,
+            tenure: None,
+            found: None,
+            up: None,
+            ladder: None,
+            restored: None,
+            stopped: false,
+        }
+    }
+
+    /// Runs the test, and puts the platform back.
+    pub(crate) async fn run(&mut self) {
+        for phase in Phase::ALL {
+            // The second Ctrl-C ends everything where it is.
+            if self.rig.interrupts.second.is_cancelled() {
+                self.over(phase, Ended::NotRun);
+            } else if matches!(phase, Phase::Restore | Phase::CleanUp) {
+                self.put_back(phase).await;
+            } else if !self.chosen.contains(&phase) {
+                self.over(phase, Ended::Skipped);
+            } else if self.stopped {
+                self.over(phase, Ended::NotRun);
+            } else {
+                let began = self.begin(phase);
+                let findings = self.test(phase).await;
+                self.stopped |= !findings.are_well();
+                self.end(phase, began, findings);
+            }
+        }
+        self.leave().await;
+    }
+
+    /// One of the phases before the restoring.
+    async fn test(&mut self, phase: Phase) -> Findings {
+        let (rig, limits, intent) = (self.rig, self.limits, self.intent);
+        let lag = self.lag();
+        match phase {
+            Phase::Prerequisites => {
+                let (findings, seen) = match self.within(prerequisites(rig, intent, &limits)).await {
+                    Ok(found) => found,
+                    Err(problem) => return problem.into(),
+                };
+                self.preflight = seen;
+                findings
+            }
+            Phase::InitialStatus => self.arrive().await,
+            Phase::ScaleUp => self.scale_up().await,
+            Phase::Health => self.checked(site::health(rig, lag)).await,
+            Phase::Certificate => self.checked(site::certificate(rig, lag)).await,
+            Phase::Https => self.checked(site::https(rig, lag)).await,
+            Phase::Jitsi => match self.within(site::jitsi(rig)).await {
+                Ok((checks, ladder)) => {
+                    self.ladder = Some(ladder);
+                    checks.into()
+                }
+                Err(problem) => problem.into(),
+            },
+            Phase::FinalStatus => {
+                let up = self.up.clone();
+                let look = async || look::last(&rig.survey().await, &rig.wanted, up.as_ref());
+                self.checked(look()).await
+            }
+            Phase::Restore | Phase::CleanUp => Findings::default(),
+        }
+    }
+
+    async fn checked(&self, look: impl Future<Output = Vec<Check>>) -> Findings {
+        match self.within(look).await {
+            Ok(checks) => checks.into(),
+            Err(problem) => problem.into(),
+        }
+    }
+
+    /// A look that may be dropped: at the operator's word, when its time is over, or when the lock is lost.
+    async fn within<T>(&self, look: impl Future<Output = T>) -> Result<T, Problem> {
+        let rig = self.rig;
+        let now = rig.clock.now();
+        let limit = self.limits.for_phase(now);
+        let keep = async {
+            match &self.tenure {
+                Some(tenure) => tenure.keep(&rig.aws, &rig.clock).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = rig.interrupts.first.cancelled() => Err(Problem::new(ProblemKind::Interrupted, "interrupted")),
+            done = look => Ok(done),
+            problem = keep => Err(problem),
+            () = rig.clock.sleep(limit) => Err(self.too_late(now)),
+        }
+    }
+
+    fn too_late(&self, began: Timestamp) -> Problem {
+        let limits = &self.limits;
+        let (time, flag) = match limits.is_overall(began) {
+            true => (limits.overall, "--timeout"),
+            false => (limits.phase, "--phase-timeout"),
+        };
+        let what = format!("not done within the {} of {flag}", duration(time));
+        Problem::new(ProblemKind::Deadline, what).hint(format!("give it more time with {flag}"))
+    }
+
+    /// Takes the platform into the test's hands, if it is going to change it, and looks what there is.
+    async fn arrive(&mut self) -> Findings {
+        let mut checks = Vec::new();
+        if self.intent.scales {
+            match self.take_over().await {
+                Ok(check) => checks.push(check),
+                Err(problem) => return problem.into(),
+            }
+        }
+        let rig = self.rig;
+        let survey = match self.within(rig.survey()).await {
+            Ok(survey) => survey,
+            Err(problem) => return problem.into(),
+        };
+        let restores = self.intent.scales && !self.intent.keeps;
+        let (seen, found) = look::initial(&survey, &rig.wanted, restores);
+        self.up = found
+            .as_ref()
+            .filter(|found| found.was_up())
+            .map(|found| found.bills.clone());
+        self.found = found;
+        checks.extend(seen);
+        checks.into()
+    }
+
+    async fn take_over(&mut self) -> Result<Check, Problem> {
+        let (rig, limits) = (self.rig, self.limits);
+        if self.preflight.is_none() {
+            let (report, _) = self.within(foresee(rig, &limits)).await?;
+            if let Some(problem) = report.problem {
+                return Err(problem);
+            }
+            self.preflight = Some(report.seen);
+        }
+        let seen = self.preflight.take().unwrap_or_default();
+        let observer = |event: Event| rig.show(event);
+        let begin = Tenure::begin(
+            &rig.aws,
+            &rig.wanted,
+            &seen,
+            &rig.desk,
+            crate::NAME,
+            &rig.clock,
+            &observer,
+        );
+        let (tenure, warnings) = self.within(begin).await??;
+        for warning in warnings {
+            rig.display.warning(&warning.message, warning.hint.as_deref());
+        }
+        self.tenure = Some(tenure);
+        Ok(Check::pass(
+            "lock",
+            "nobody else is at work, and nobody else will be during the test",
+        ))
+    }
+
+    async fn scale_up(&mut self) -> Findings {
+        // The initial status may have been left out; then it is looked for here.
+        if self.found.is_none() {
+            let arrived = self.arrive().await;
+            if !arrived.are_well() {
+                return arrived;
+            }
+        }
+        let rig = self.rig;
+        let (Some(tenure), Some(found)) = (&self.tenure, &self.found) else {
+            return Problem::new(ProblemKind::Failed, "what there is is not known, so nothing is changed").into();
+        };
+        // From here on the platform may be another than it was.
+        self.restored = Some(Restored::Failed);
+        let mut findings = scale::up(rig, tenure, found, &self.limits).await;
+        if findings.are_well() {
+            match self.within(rig.survey()).await {
+                Ok(survey) => self.up = Bills::of(&survey, &rig.wanted),
+                Err(problem) => findings.problem = Some(problem),
+            }
+        }
+        findings
+    }
+
+    /// How long a site may lag behind: not at all where it has been up before the test.
+    fn lag(&self) -> Duration {
+        let came_up = self.restored.is_some() && self.found.as_ref().is_some_and(|found| !found.was_up());
+        if came_up { site::LAG } else { Duration::ZERO }
+    }
+
+    /// The phases that put the platform back and look whether it is.
+    async fn put_back(&mut self, phase: Phase) {
+        let rig = self.rig;
+        if !self.intent.scales {
+            return self.over(phase, Ended::Skipped);
+        }
+        let changed = self.restored.is_some();
+        match phase {
+            Phase::Restore if !changed => {
+                self.restored = Some(Restored::NothingChanged);
+                let ended = if self.stopped { Ended::NotRun } else { Ended::Skipped };
+                self.over(phase, ended);
+            }
+            Phase::Restore => {
+                let began = self.begin(phase);
+                let (findings, restored) = self.restore().await;
+                self.restored = Some(restored);
+                self.end(phase, began, findings);
+            }
+            _ if !self.chosen.contains(&phase) || self.restored == Some(Restored::Kept) => {
+                self.over(phase, Ended::Skipped);
+            }
+            _ => match (&self.found, self.restored) {
+                (Some(found), Some(Restored::AsFound)) => {
+                    let found = found.clone();
+                    let began = self.begin(phase);
+                    let survey = rig.survey().await;
+                    let checks = look::cleaned(&survey, &rig.wanted, &found);
+                    self.end(phase, began, checks.into());
+                }
+                _ => self.over(phase, Ended::NotRun),
+            },
+        }
+    }
+
+    async fn restore(&self) -> (Findings, Restored) {
+        let rig = self.rig;
+        let (Some(tenure), Some(found)) = (&self.tenure, &self.found) else {
+            let problem = Problem::new(
+                ProblemKind::Failed,
+                "what there was is not known, so nothing is put back",
+            );
+            return (problem.into(), Restored::Failed);
+        };
+        if found.was_up() {
+            return scale::still_up(rig, found).await;
+        }
+        if self.intent.keeps {
+            let why = format!(
+                "left up, as asked for; `scale-down{}` ends it",
+                rig.wanted.further.flags
+            );
+            return (vec![Check::note("kept", why)].into(), Restored::Kept);
+        }
+        scale::down(rig, tenure, self.has_asked_for_a_room()).await
+    }
+
+    fn has_asked_for_a_room(&self) -> bool {
+        let tried = |ladder: &Ladder| {
+            let rung = ladder.rung(Level::Conference);
+            rung.is_some_and(|rung| !matches!(rung.outcome, jitsi_probe::Outcome::NotTried { .. }))
+        };
+        self.ladder.as_ref().is_some_and(tried)
+    }
+
+    /// Closes the entry in the journal and gives the lock back.
+    async fn leave(&mut self) {
+        let Some(tenure) = self.tenure.take() else { return };
+        let rig = self.rig;
+        let seen = tokio::select! {
+            biased;
+            () = rig.interrupts.second.cancelled() => return,
+            survey = rig.survey() => survey.seen,
+        };
+        let problem = self.problem();
+        let outcome = if problem.is_none() { "passed" } else { "failed" };
+        let ending = tenure.end(&rig.aws, &rig.wanted, &seen, &rig.clock, outcome, problem.as_ref());
+        for warning in ending.await {
+            rig.display.warning(&warning.message, warning.hint.as_deref());
+        }
+    }
+
+    fn begin(&self, phase: Phase) -> Timestamp {
+        self.rig.display.begun(&phase.label(), phase.proves());
+        self.rig.clock.now()
+    }
+
+    fn end(&mut self, phase: Phase, began: Timestamp, findings: Findings) {
+        let display = &self.rig.display;
+        for check in &findings.checks {
+            let hint = check
+                .hint
+                .as_ref()
+                .map_or_else(String::new, |hint| format!(" (hint: {hint})"));
+            display.note(&format!(
+                "{}: {}: {}{hint}",
+                check.name,
+                check.outcome.as_str(),
+                check.why
+            ));
+        }
+        let ended = if findings.are_well() {
+            Ended::Passed
+        } else {
+            Ended::Failed
+        };
+        display.ended(&phase.label(), &told(&findings), ended == Ended::Passed);
+        let took = between(began, self.rig.clock.now());
+        self.done.push(Done {
+            phase,
+            ended,
+            findings,
+            took,
+        });
+    }
+
+    fn over(&mut self, phase: Phase, ended: Ended) {
+        self.done.push(Done {
+            phase,
+            ended,
+            findings: Findings::default(),
+            took: Duration::ZERO,
+        });
+    }
+
+    /// Why the run does not exit with 0. What bills on goes before what was found.
+    pub(crate) fn problem(&self) -> Option<Problem> {
+        let failed = self.done.iter().filter(|done| done.ended == Ended::Failed);
+        let (restoring, testing): (Vec<&Done>, Vec<&Done>) = failed.partition(|done| done.phase == Phase::Restore);
+        let tested = testing.first().map(|done| of_phase(done));
+        let Some(restoring) = restoring.first() else {
+            let problem = tested?;
+            return Some(match self.restored {
+                Some(Restored::AsFound) => problem.because("the platform is again as it was found"),
+                Some(Restored::NothingChanged) => problem.because("nothing was changed"),
+                Some(Restored::Failed) => problem
+                    .because("the platform was not brought back to what it was")
+                    .hint(format!(
+                        "`scale-down{}` ends what is left of it",
+                        self.rig.wanted.further.flags
+                    )),
+                _ => problem,
+            });
+        };
+        let problem = of_phase(restoring);
+        Some(match tested {
+            Some(tested) => problem.because(format!("before that, {}", tested.what)),
+            None => problem,
+        })
+    }
+}
+
+/// How a phase ended, in one line.
+pub(crate) fn told(findings: &Findings) -> String {
+    if findings.are_well() {
+        return "passed".to_owned();
+    }
+    match (&findings.problem, findings.first_fault()) {
+        (_, Some(check)) => format!("failed: {}: {}", check.name, check.why),
+        (Some(problem), None) => format!("failed: {problem}"),
+        (None, None) => "failed".to_owned(),
+    }
+}
+
+/// The problem that a phase makes. A check that fails is one; what else ended it keeps its kind.
+fn of_phase(done: &Done) -> Problem {
+    let (number, name) = (done.phase.number(), done.phase.as_str());
+    let kept = [
+        ProblemKind::Deadline,
+        ProblemKind::Refused,
+        ProblemKind::Locked,
+        ProblemKind::Interrupted,
+        ProblemKind::Usage,
+    ];
+    let restoring = done.phase == Phase::Restore;
+    let kind = match &done.findings.problem {
+        Some(problem) if kept.contains(&problem.kind) => problem.kind,
+        _ if restoring => ProblemKind::Failed,
+        _ => ProblemKind::NotReady,
+    };
+    if let Some(problem) = &done.findings.problem {
+        let mut made = problem.clone();
+        made.kind = kind;
+        made.what = format!("phase {number} ({name}) failed: {}", problem.what);
+        return made;
+    }
+    let wrong = done.findings.checks.iter().filter(|check| !check.outcome.is_well());
+    let mut problem = Problem::new(kind, format!("phase {number} ({name}) failed"));
+    for check in wrong {
+        problem = problem.because(format!("{}: {}", check.name, check.why));
+        if let Some(hint) = &check.hint {
+            problem = problem.hint(hint);
+        }
+    }
+    problem
+}

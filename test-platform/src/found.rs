@@ -1,0 +1,134 @@
+//! What the platform was before the test, so that it can be that again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jitsi_ops::plan::orphans;
+use jitsi_ops::state::{Assessment, State};
+use jitsi_ops::survey::Survey;
+use jitsi_ops::wanted::Wanted;
+
+/// The platform as it was found.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) state: State,
+    pub(crate) desired: u32,
+    pub(crate) bills: Bills,
+}
+
+impl Found {
+    /// `None`: what decides could not be read.
+    pub(crate) fn of(survey: &Survey, wanted: &Wanted) -> Option<Self> {
+        let state = Assessment::of(wanted, &survey.seen).state;
+        let desired = survey.seen.service.here()?.desired;
+        let bills = Bills::of(survey, wanted)?;
+        (state != State::Unknown).then_some(Self { state, desired, bills })
+    }
+
+    /// Whether the platform was asked for before the test.
+    pub(crate) fn was_up(&self) -> bool {
+        self.desired > 0
+    }
+}
+
+/// What costs money by the hour: the platform's own, and what is related by its name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Bills {
+    /// Load balancers: ARN and name.
+    balancers: BTreeMap<String, String>,
+    /// Ids of tasks that have not stopped.
+    pub(crate) tasks: BTreeSet<String>,
+}
+
+impl Bills {
+    /// `None`: not all of it could be read.
+    pub(crate) fn of(survey: &Survey, wanted: &Wanted) -> Option<Self> {
+        let seen = &survey.seen;
+        let (fleet, service) = (seen.fleet.here()?, seen.service.here()?);
+        let tasks = seen.tasks.here()?;
+        if !seen.load_balancer.is_known() {
+            return None;
+        }
+        let (ours, _) = orphans::of_ours(fleet, wanted, service);
+        let related = orphans::related(fleet, wanted);
+        let listed = ours.into_iter().chain(related);
+        let listed = listed.filter(|found| fleet.balancers.contains(found));
+        let mut balancers: BTreeMap<String, String> =
+            listed.map(|found| (found.arn.clone(), found.name.clone())).collect();
+        if let Some(own) = seen.load_balancer.here() {
+            balancers.insert(own.arn.clone(), own.name.clone());
+        }
+        let alive = tasks.iter().filter(|task| !task.is_stopped());
+        let tasks = alive.map(|task| task.id().to_owned()).collect();
+        Some(Self { balancers, tasks })
+    }
+
+    /// What of this did not bill `before`. A task in the place of another is nothing new.
+    pub(crate) fn beyond(&self, before: &Self) -> Vec<String> {
+        let balancers = self
+            .balancers
+            .iter()
+            .filter(|(arn, _)| !before.balancers.contains_key(*arn));
+        let mut new: Vec<String> = balancers.map(|(_, name)| format!("load balancer `{name}`")).collect();
+        let fresh = self.tasks.difference(&before.tasks);
+        let more = self.tasks.len().saturating_sub(before.tasks.len());
+        new.extend(fresh.take(more).map(|id| format!("task {}", short(id))));
+        new
+    }
+
+    /// In a few words.
+    pub(crate) fn told(&self) -> String {
+        let count = |n: usize, one: &str| match n {
+            1 => format!("1 {one}"),
+            n => format!("{n} {one}s"),
+        };
+        match (self.balancers.len(), self.tasks.len()) {
+            (0, 0) => "nothing bills by the hour".to_owned(),
+            (balancers, 0) => format!("{} bill", count(balancers, "load balancer")),
+            (0, tasks) => format!("{} bill", count(tasks, "task")),
+            (balancers, tasks) => format!(
+                "{} and {} bill",
+                count(balancers, "load balancer"),
+                count(tasks, "task")
+            ),
+        }
+    }
+}
+
+/// As `status` shows a task.
+pub(crate) fn short(id: &str) -> &str {
+    id.get(..8).unwrap_or(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bills(balancers: &[&str], tasks: &[&str]) -> Bills {
+        Bills {
+            balancers: balancers
+                .iter()
+                .map(|name| (format!("arn:{name}"), (*name).to_owned()))
+                .collect(),
+            tasks: tasks.iter().map(|id| (*id).to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn what_bills_beyond_before_is_named_and_a_replaced_task_is_nothing_new() {
+        let before = bills(&["theirs"], &["0123456789"]);
+        assert_eq!(
+            bills(&["theirs"], &["fedcba9876"]).beyond(&before),
+            Vec::<String>::new()
+        );
+        assert_eq!(bills(&[], &[]).beyond(&before), Vec::<String>::new());
+        let more = bills(&["theirs", "ours"], &["0123456789", "fedcba9876"]);
+        assert_eq!(more.beyond(&before), ["load balancer `ours`", "task fedcba98"]);
+    }
+
+    #[test]
+    fn what_bills_is_counted_in_words() {
+        assert_eq!(bills(&[], &[]).told(), "nothing bills by the hour");
+        assert_eq!(bills(&["a"], &["b"]).told(), "1 load balancer and 1 task bill");
+        assert_eq!(bills(&["a", "c"], &[]).told(), "2 load balancers bill");
+    }
+}

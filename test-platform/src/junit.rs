@@ -1,0 +1,91 @@
+//! The result as JUnit XML: a case for each phase, and one for each rung of the Jitsi phase.
+
+use std::time::Duration;
+
+use jitsi_ops::problem::{Problem, ProblemKind};
+use quick_junit::{NonSuccessKind, Report as JUnit, TestCase, TestCaseStatus, TestSuite};
+
+use crate::check::{Check, Outcome};
+use crate::course::Ended;
+use crate::phase::Phase;
+use crate::report::{PhaseRow, Report};
+
+/// # Errors
+/// The document cannot be written.
+pub(crate) fn xml(report: &Report<'_>) -> Result<String, Problem> {
+    let mut suite = TestSuite::new(crate::NAME);
+    for phase in &report.phases {
+        suite.add_test_case(of_phase(phase));
+        if phase.name == Phase::Jitsi {
+            suite.add_test_cases(phase.checks.iter().map(of_rung));
+        }
+    }
+    let mut document = JUnit::new(report.domain);
+    document.add_test_suite(suite);
+    document.to_string().map_err(|error| {
+        Problem::new(ProblemKind::Failed, "the JUnit document cannot be written").because(error.to_string())
+    })
+}
+
+fn of_phase(phase: &PhaseRow<'_>) -> TestCase {
+    let status = match phase.outcome {
+        Ended::Passed => TestCaseStatus::success(),
+        Ended::Failed => failed(phase),
+        Ended::Skipped => skipped("it was not asked for"),
+        Ended::NotRun => skipped("an earlier phase has failed"),
+    };
+    let mut case = TestCase::new(phase.name.as_str(), status);
+    case.set_classname(crate::NAME);
+    case.set_time(Duration::from_secs_f64(phase.elapsed_seconds));
+    case
+}
+
+/// What fails is a failure, what cannot be told an error.
+fn failed(phase: &PhaseRow<'_>) -> TestCaseStatus {
+    let wrong: Vec<&Check> = phase.checks.iter().filter(|check| !check.outcome.is_well()).collect();
+    let untold = !wrong.is_empty() && wrong.iter().all(|check| check.outcome == Outcome::Unknown);
+    let kind = match untold {
+        true => NonSuccessKind::Error,
+        false => NonSuccessKind::Failure,
+    };
+    let mut status = TestCaseStatus::non_success(kind);
+    let mut told: Vec<String> = wrong
+        .iter()
+        .map(|check| format!("{}: {}", check.name, check.why))
+        .collect();
+    if told.is_empty() {
+        told.extend(phase.error.as_ref().map(|error| error.message.clone()));
+    }
+    status.set_message(told.join("; "));
+    status.set_type(if untold { "unknown" } else { "fail" });
+    let hints: Vec<&str> = wrong.iter().filter_map(|check| check.hint.as_deref()).collect();
+    if !hints.is_empty() {
+        status.set_description(hints.join("\n"));
+    }
+    status
+}
+
+fn of_rung(check: &Check) -> TestCase {
+    let status = match check.outcome {
+        Outcome::Pass | Outcome::Note => TestCaseStatus::success(),
+        Outcome::NotTried => skipped(&check.why),
+        Outcome::Fail | Outcome::Unknown => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(check.why.as_str());
+            status.set_type("fail");
+            if let Some(hint) = &check.hint {
+                status.set_description(hint.as_str());
+            }
+            status
+        }
+    };
+    let mut case = TestCase::new(check.name.as_str(), status);
+    case.set_classname(format!("{}.{}", crate::NAME, Phase::Jitsi.as_str()));
+    case
+}
+
+fn skipped(why: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(why);
+    status
+}

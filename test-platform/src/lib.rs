@@ -1,0 +1,119 @@
+//! `test-platform`: that the platform comes up, lets people in, and goes down again. It leaves things as it found them.
+
+mod args;
+mod check;
+mod course;
+mod found;
+mod junit;
+mod limits;
+mod look;
+mod phase;
+mod prerequisites;
+mod report;
+mod rig;
+mod scale;
+mod site;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+use jitsi_cli::context::Context;
+use jitsi_cli::desk::desk;
+use jitsi_cli::exit::Exit;
+use jitsi_cli::printer::Printer;
+use jitsi_cli::run_log::RunLog;
+use jitsi_cli::setup::{Setup, set_up};
+use jitsi_cli::visitor::Visitor;
+use jitsi_cli::{fault, start};
+use jitsi_ops::clock::between;
+use jitsi_ops::problem::{Problem, ProblemKind};
+
+pub use crate::args::Args;
+use crate::course::Course;
+use crate::limits::Limits;
+use crate::report::{Report, SCHEMA};
+use crate::rig::Rig;
+
+/// The command's name, in the lock, in the journal and on the log's folder.
+const NAME: &str = "test-platform";
+
+/// Parses the command line and runs the command.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    start::start_or_fail(&args.common, SCHEMA, async |context| run(&args, context).await)
+}
+
+async fn run(args: &Args, context: Context) -> Result<Exit, Problem> {
+    let chosen = args.chosen()?;
+    let Setup {
+        display,
+        interrupts,
+        aws,
+        wanted,
+    } = set_up(&context, 1, false).await?;
+    let visitor = Visitor::new(&context, args.ca_file.as_deref())?;
+    let desk = desk(args.lock_wait, context.sandbox_file.as_ref())?;
+    let began = context.clock.now();
+    match RunLog::begin(&desk.state_folder, NAME, began, &desk.nonce) {
+        Ok(log) => display.keep_log(log),
+        Err(error) => {
+            let message = format!("there is no log of this run: {}: {error}", desk.state_folder.display());
+            display.warning(&message, None);
+        }
+    }
+    let rig = Rig {
+        aws,
+        wanted,
+        desk,
+        clock: context.clock.clone(),
+        display: Arc::clone(&display),
+        visitor,
+        interrupts,
+    };
+    let limits = Limits::from(began, args.phase_timeout, args.timeout);
+    let mut course = Course::new(&rig, chosen, args.keep, limits);
+    course.run().await;
+    display.finish();
+    let problem = course.problem();
+    let took = between(began, context.clock.now());
+    let log = display.log().map(RunLog::path);
+    let report = Report::of(&course, problem.as_ref(), &rig.wanted, log, took);
+    display.note(problem.as_ref().map_or("passed", |problem| &problem.what));
+    let mut exit = Exit::Done;
+    if let Err(unwritten) = tell(args, &report, &context.printer) {
+        fault::print(&unwritten, &context.printer);
+        exit = Exit::from(&unwritten);
+    }
+    if display.log().is_some_and(|log| !log.is_whole()) {
+        display.warning(
+            "the log of this run is not whole: a line of it could not be written",
+            None,
+        );
+    }
+    // What was found goes before what became of a file.
+    if let Some(problem) = &problem {
+        fault::print(problem, &context.printer);
+        exit = Exit::from(problem);
+    }
+    Ok(exit)
+}
+
+/// Gives the result in the forms that were asked for. What cannot be written does not take the other form with it.
+fn tell(args: &Args, report: &Report<'_>, printer: &Printer) -> Result<(), Problem> {
+    let Some(file) = &args.junit else {
+        report::print(report, printer);
+        return Ok(());
+    };
+    let xml = junit::xml(report);
+    if file == Path::new("-") {
+        printer.document(&xml?);
+        return Ok(());
+    }
+    report::print(report, printer);
+    std::fs::write(file, xml?).map_err(|error| {
+        let what = format!("`{}` cannot be written", file.display());
+        Problem::new(ProblemKind::Failed, what).because(error.to_string())
+    })
+}

@@ -1,0 +1,111 @@
+//! Phases 2, 8 and 10: what the platform is, before and after.
+
+use jitsi_ops::keep;
+use jitsi_ops::state::{Assessment, State};
+use jitsi_ops::survey::Survey;
+use jitsi_ops::wanted::Wanted;
+
+use crate::check::{Check, Outcome};
+use crate::found::{Bills, Found, short};
+
+/// What there is before the test. `restores`: a platform at zero is to go back to zero.
+pub(crate) fn initial(survey: &Survey, wanted: &Wanted, restores: bool) -> (Vec<Check>, Option<Found>) {
+    let assessment = Assessment::of(wanted, &survey.seen);
+    let found = Found::of(survey, wanted);
+    let mut checks = vec![state(&assessment, |state| state != State::Unknown)];
+    match &found {
+        Some(found) => checks.push(Check::note("bills", found.bills.told())),
+        None if assessment.state != State::Unknown => {
+            checks.push(Check::unknown("bills", "what costs money could not be read"));
+        }
+        None => {}
+    }
+    let up = found.as_ref().is_some_and(Found::was_up);
+    if restores && !up {
+        checks.extend(kept(survey, wanted));
+    }
+    (checks, found)
+}
+
+/// A hold or a lease that would keep the platform up when the test is over.
+fn kept(survey: &Survey, wanted: &Wanted) -> Option<Check> {
+    let service = survey.seen.service.here()?;
+    let reason = keep::reason_to_stay(&service.tags, survey.seen.aws_at, false)?;
+    let check = Check::fail(
+        "hold",
+        format!("{reason}, so the platform would stay up after the test"),
+    );
+    Some(check.hint(format!(
+        "`scale-down{} --release` ends a hold; or leave the platform up with --keep",
+        wanted.further.flags
+    )))
+}
+
+/// What there is after the test. `tasks`: those that were up when it began to look.
+pub(crate) fn last(survey: &Survey, wanted: &Wanted, before: Option<&Bills>) -> Vec<Check> {
+    let assessment = Assessment::of(wanted, &survey.seen);
+    let mut checks = vec![state(&assessment, |state| state == State::Active)];
+    if let (Some(before), Some(now)) = (before, Bills::of(survey, wanted)) {
+        checks.push(lasted(before, &now));
+    }
+    checks
+}
+
+/// Whether the tasks are still the same: one that died would have thrown people out.
+fn lasted(before: &Bills, now: &Bills) -> Check {
+    let names = |bills: &Bills| -> String {
+        let names: Vec<&str> = bills.tasks.iter().map(|id| short(id)).collect();
+        names.join(", ")
+    };
+    if before.tasks == now.tasks {
+        return Check::pass("lasted", format!("still task {}", names(now)));
+    }
+    let now = match names(now) {
+        names if names.is_empty() => "none".to_owned(),
+        names => names,
+    };
+    let check = Check::fail(
+        "lasted",
+        format!(
+            "there was task {} when the test began to look, and is {now} now",
+            names(before)
+        ),
+    );
+    check.hint("people would have been thrown out of their meeting: look at why the task stopped")
+}
+
+/// Whether nothing bills that did not before.
+pub(crate) fn cleaned(survey: &Survey, wanted: &Wanted, found: &Found) -> Vec<Check> {
+    let Some(now) = Bills::of(survey, wanted) else {
+        let unread = survey.unread(wanted);
+        let why: Vec<String> = unread.iter().map(|it| format!("{}: {}", it.what, it.why)).collect();
+        let check = Check::unknown(
+            "bills",
+            format!("what costs money could not be read: {}", why.join("; ")),
+        );
+        return vec![check.hint(format!("`status{}` shows what can be read", wanted.further.flags))];
+    };
+    let beyond = now.beyond(&found.bills);
+    if beyond.is_empty() {
+        return vec![Check::pass("bills", now.told())];
+    }
+    let flags = &wanted.further.flags;
+    let check = Check::fail("bills", format!("{} did not bill before the test", beyond.join(", ")));
+    vec![check.hint(format!(
+        "`scale-down{flags}` removes what is this platform's; `status{flags}` shows the rest"
+    ))]
+}
+
+fn state(assessment: &Assessment, is_well: fn(State) -> bool) -> Check {
+    let mut why = assessment.state.as_str().to_owned();
+    if !assessment.because.is_empty() {
+        why.push_str(": ");
+        why.push_str(&assessment.because.join("; "));
+    }
+    let outcome = match assessment.state {
+        state if is_well(state) => Outcome::Pass,
+        State::Unknown => Outcome::Unknown,
+        _ => Outcome::Fail,
+    };
+    Check::new("state", outcome, why)
+}
