@@ -10,6 +10,7 @@ use crate::cost::Quantity;
 use crate::domain::Domain;
 use crate::guard::GuardSource;
 use crate::health_check::HealthCheck;
+use crate::jwt::{JwtName, ParameterName};
 use crate::key::{Flag, Key, Otherwise, Shape};
 use crate::metric::{MetricName, MetricNamespace};
 use crate::names::{ClusterName, ContainerName, EnvironmentName, LoadBalancerName, ProjectName, ServiceName};
@@ -249,6 +250,24 @@ pub const KEYS: &[Key] = &[
         ..ROW
     },
     Key {
+        path: "jwt.app_id",
+        about: "who issues tokens for rooms, `JWT_APP_ID` of the platform; for `test-platform`",
+        shape: Shape::Text(checks::text::<JwtName>),
+        ..ROW
+    },
+    Key {
+        path: "jwt.audience",
+        about: "for whom these tokens are; `jwt.app_id` unless named",
+        shape: Shape::Text(checks::text::<JwtName>),
+        ..ROW
+    },
+    Key {
+        path: "jwt.secret_parameter",
+        about: "the SSM parameter that has the platform's `JWT_APP_SECRET`",
+        shape: Shape::Text(checks::text::<ParameterName>),
+        ..ROW
+    },
+    Key {
         path: "cost.budget",
         about: "dollars a month that the platform may cost; `cost-analysis` says when it is more",
         shape: Shape::Text(checks::text::<Quantity>),
@@ -279,7 +298,7 @@ pub(crate) fn key(path: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.path == path)
 }
 
-/// Whether keys lie inside this table (`nlb`, `dns`, `guard`).
+/// Whether keys lie inside this table (`nlb`, `dns`, `guard`, `jwt`, `cost`).
 pub(crate) fn is_group(path: &str) -> bool {
     KEYS.iter()
         .any(|key| key.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))

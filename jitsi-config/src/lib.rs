@@ -20,6 +20,7 @@ mod file_value;
 mod guard;
 mod health_check;
 mod json_tree;
+mod jwt;
 mod key;
 mod keys;
 mod layers;
@@ -54,6 +55,7 @@ pub use health_check::{
     HEALTH_CHECK_INTERVAL_SECONDS, HEALTH_CHECK_TIMEOUT_SECONDS, HEALTHY_THRESHOLD, HealthCheck, HealthCheckProtocol,
     UNHEALTHY_THRESHOLD,
 };
+pub use jwt::{Jwt, JwtName, ParameterName};
 pub use key::Key;
 pub use keys::KEYS;
 pub use listener::{Listener, MAX_LISTENERS, Protocol};

@@ -9,6 +9,7 @@ use crate::cost::Money;
 use crate::domain::Domain;
 use crate::guard::Guard;
 use crate::health_check::HealthCheck;
+use crate::jwt::Jwt;
 use crate::listener::Listener;
 use crate::names::{ClusterName, EnvironmentName, LoadBalancerName, ProjectName, ServiceName};
 use crate::origin::Origins;
@@ -48,6 +49,8 @@ pub struct Platform {
     pub dns: Option<Dns>,
     /// How it is known whether a meeting is on.
     pub guard: Guard,
+    /// How tokens for its rooms are made; `None`: nobody needs one, or nobody here can make one.
+    pub jwt: Option<Jwt>,
     /// What is known of its money.
     pub money: Money,
     /// Every key with its value as text and where it came from.

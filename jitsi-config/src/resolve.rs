@@ -6,6 +6,7 @@ use crate::aws_values::{AccountId, EipAllocationId, Region, SubnetId};
 use crate::certificate::CertificateArn;
 use crate::cost::{Money, StatedPrices};
 use crate::guard::{Guard, GuardSource};
+use crate::jwt::{Jwt, JwtName};
 use crate::listener::{Listener, Protocol};
 use crate::metric::GuardMetric;
 use crate::origin::Origin;
@@ -49,6 +50,7 @@ pub(crate) fn build(
     let dns_aws_profile = read.optional("dns.aws_profile");
     let on_down = read.text("dns.on_down");
     let guard = read.guard();
+    let jwt = read.jwt();
     let money = read.money();
 
     if let (Some(certificate), Some(region), Some(account_id)) = (&certificate_arn, &region, &account_id) {
@@ -98,6 +100,7 @@ pub(crate) fn build(
             on_down,
         }),
         guard: guard?,
+        jwt: jwt?,
         money: money?,
         origins: settings.origins(),
     })
@@ -186,6 +189,37 @@ impl Reader<'_> {
                 dimensions: dimensions?,
             },
         })
+    }
+
+    /// A token takes an issuer and a secret.
+    fn jwt(&mut self) -> Option<Option<Jwt>> {
+        let app_id: Option<JwtName> = self.optional("jwt.app_id")?;
+        let audience = self.optional("jwt.audience")?;
+        let secret = self.optional("jwt.secret_parameter")?;
+        let (set, what, hint) = match (app_id, secret) {
+            (Some(app_id), Some(secret_parameter)) => {
+                let audience = audience.unwrap_or_else(|| app_id.clone());
+                return Some(Some(Jwt {
+                    app_id,
+                    audience,
+                    secret_parameter,
+                }));
+            }
+            (None, None) => return Some(None),
+            (Some(_), None) => (
+                "jwt.app_id",
+                "a token needs a secret, and there is no `jwt.secret_parameter`",
+                "set `jwt.secret_parameter` to the SSM parameter that has the platform's `JWT_APP_SECRET`",
+            ),
+            (None, Some(_)) => (
+                "jwt.secret_parameter",
+                "a token needs an issuer, and there is no `jwt.app_id`",
+                "set `jwt.app_id` to the platform's `JWT_APP_ID`",
+            ),
+        };
+        let problem = Problem::of_key(self.line(set), &self.name(set), what, Some(hint.to_owned()));
+        self.problems.push(problem);
+        None
     }
 
     fn money(&mut self) -> Option<Money> {

@@ -12,6 +12,7 @@ pub(crate) fn warnings(platform: &Platform) -> Vec<Warning> {
         .into_iter()
         .chain(unused_dns_keys(platform))
         .chain(unused_guard_keys(platform))
+        .chain(unused_audience(platform))
         .collect()
 }
 
@@ -55,6 +56,15 @@ fn unused_guard_keys(platform: &Platform) -> impl Iterator<Item = Warning> {
             message: format!("`{path}` is set, but `guard.source` is `{source}`"),
             hint: Some(format!("set `guard.source = \"{reader}\"`, or remove `{path}`")),
         })
+}
+
+/// For whom tokens are that nobody can make.
+fn unused_audience(platform: &Platform) -> Option<Warning> {
+    let unused = platform.jwt.is_none() && is_set(platform, "jwt.audience");
+    unused.then(|| Warning {
+        message: "`jwt.audience` is set, but there is no `jwt.app_id`".to_owned(),
+        hint: Some("set `jwt.app_id` and `jwt.secret_parameter`, or remove `jwt.audience`".to_owned()),
+    })
 }
 
 /// Whether somebody has said so.

@@ -8,6 +8,7 @@ mod dns;
 mod flat_json;
 mod guard;
 mod handing_on;
+mod jwt;
 mod layers;
 mod mistakes;
 mod money;
