@@ -21,6 +21,22 @@ pub enum SiteFault {
     BadGateway,
     /// It shows the page of another site.
     OtherSite,
+    /// Its `config.js` names another host.
+    ConfigHost,
+    /// Its scripts are answered with the front page, as files are that are missing behind a catch-all.
+    NoBundles,
+    /// Nobody answers behind its web server: BOSH and websocket give 502.
+    NoProsody,
+    /// Its web server does not pass the websocket on, and shows the front page there.
+    NoWebsocket,
+    /// Its websocket agrees to another subprotocol than XMPP's.
+    WrongSubprotocol,
+    /// Nobody may log in without an account.
+    NoAnonymous,
+    /// Nobody may log in without a token.
+    Closed,
+    /// A conference that is asked for is refused, because nobody looks after conferences.
+    NoJicofo,
 }
 
 /// What becomes of a connection to an address and port.
