@@ -52,6 +52,8 @@ pub enum Serving {
         service: String,
         /// Whether TLS is spoken: by the load balancer, or by the task on one of its ports for it.
         tls: bool,
+        /// Whether it is the task that does: on other ports its web server does not know that a visitor comes over TLS.
+        tls_by_task: bool,
         /// What is wrong with the site.
         fault: Option<SiteFault>,
     },
@@ -100,8 +102,10 @@ impl World {
         let mut served =
             targets.filter_map(|target| Some((target, ecs::service_answering_at(region, &target.key.id)?)));
         let (target, service) = served.next()?;
+        let tls_by_task = TLS_PORTS.contains(&target.key.port);
         Some(Serving::Site {
-            tls: listener.protocol == "TLS" || TLS_PORTS.contains(&target.key.port),
+            tls: listener.protocol == "TLS" || tls_by_task,
+            tls_by_task,
             fault: self.behaviour.site_faults.get(service).copied(),
             service: service.to_owned(),
         })
