@@ -13,6 +13,7 @@
 mod authority;
 mod files;
 mod front;
+mod iq;
 mod jicofo;
 mod prosody;
 mod site;

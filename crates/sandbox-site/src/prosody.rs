@@ -3,8 +3,8 @@
 //! available; presence and messages lead nowhere.
 
 use aws_sandbox::SiteFault;
-use quick_xml::escape::escape;
 
+use crate::iq::{self, error, result};
 use crate::stanza::{Element, Malformed};
 
 /// The domain of visitors. It is a name within the platform, whatever its site is called.
@@ -13,19 +13,14 @@ pub(crate) const DOMAIN: &str = "meet.jitsi";
 pub(crate) const MUC: &str = "muc.meet.jitsi";
 /// The domain of the platform's own users.
 pub(crate) const AUTH_DOMAIN: &str = "auth.meet.jitsi";
-/// Who is asked for conferences.
-const FOCUS: &str = "focus.meet.jitsi";
 
 const FRAMING: &str = "urn:ietf:params:xml:ns:xmpp-framing";
-const CLIENT: &str = "jabber:client";
+pub(crate) const CLIENT: &str = "jabber:client";
 const STREAMS: &str = "http://etherx.jabber.org/streams";
 const STREAM_ERRORS: &str = "urn:ietf:params:xml:ns:xmpp-streams";
-const STANZA_ERRORS: &str = "urn:ietf:params:xml:ns:xmpp-stanzas";
 const SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
 const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
-const SESSION: &str = "urn:ietf:params:xml:ns:xmpp-session";
-const PING: &str = "urn:xmpp:ping";
-const CONFERENCE: &str = "http://jitsi.org/protocol/focus";
+pub(crate) const SESSION: &str = "urn:ietf:params:xml:ns:xmpp-session";
 
 /// The longest name of a visitor's own choice for a connection.
 const LONGEST_RESOURCE: usize = 64;
@@ -70,7 +65,7 @@ pub(crate) enum Then {
 }
 
 impl Reply {
-    fn of(frames: impl IntoIterator<Item = String>) -> Self {
+    pub(crate) fn of(frames: impl IntoIterator<Item = String>) -> Self {
         Self {
             frames: frames.into_iter().collect(),
             then: Then::GoesOn,
@@ -185,7 +180,7 @@ impl Session {
                 self.binds(element, &user)
             }
             Stage::Bound(address) if element.namespace == CLIENT => match element.name.as_str() {
-                "iq" => self.answers(element, address, counts),
+                "iq" => iq::answer(element, address, self.fault, counts),
                 "presence" | "message" => Reply::of([]),
                 _ => Reply::error(&self.stage, "unsupported-stanza-type"),
             },
@@ -230,52 +225,6 @@ impl Session {
         self.stage = Stage::Bound(address);
         Reply::of([answer])
     }
-
-    fn answers(&self, iq: &Element, address: &str, counts: impl FnOnce() -> bool) -> Reply {
-        let refused = |kind, condition| Reply::of([error(iq, address, kind, condition)]);
-        match (iq.attribute("type"), iq.attribute("id")) {
-            (Some("result" | "error"), _) => return Reply::of([]),
-            (Some("get" | "set"), Some(_)) if iq.children.len() == 1 => {}
-            _ => return refused("modify", "bad-request"),
-        }
-        let own = iq.attribute("to").is_none_or(|to| to == DOMAIN);
-        match (iq.attribute("to"), iq.children.first()) {
-            (_, Some(asked)) if own && (asked.is("session", SESSION) || asked.is("ping", PING)) => {
-                Reply::of([result(iq, address, "")])
-            }
-            (Some(FOCUS), Some(asked)) if asked.is("conference", CONFERENCE) => match self.fault {
-                Some(SiteFault::NoJicofo) => refused("wait", "service-unavailable"),
-                _ => conference(iq, asked, address, counts),
-            },
-            _ => refused("cancel", "service-unavailable"),
-        }
-    }
-}
-
-/// jicofo's answer.
-fn conference(iq: &Element, asked: &Element, address: &str, counts: impl FnOnce() -> bool) -> Reply {
-    let room = asked.attribute("room").filter(|room| is_room(room));
-    let (Some(room), Some("set")) = (room, iq.attribute("type")) else {
-        return Reply::of([error(iq, address, "modify", "bad-request")]);
-    };
-    if !counts() {
-        return Reply {
-            frames: Vec::new(),
-            then: Then::Breaks,
-        };
-    }
-    let room = escape(room);
-    let ready = format!(
-        "<conference xmlns='{CONFERENCE}' room='{room}' ready='true' focusjid='focus@{AUTH_DOMAIN}/focus'>\
-        <property name='authentication' value='false'/></conference>"
-    );
-    Reply::of([result(iq, address, &ready)])
-}
-
-/// Whether it is the address of a room of this platform.
-fn is_room(address: &str) -> bool {
-    let room = address.split_once('@').filter(|(_, domain)| *domain == MUC);
-    room.is_some_and(|(name, _)| !name.is_empty() && !name.contains(|it: char| it.is_whitespace() || it == '/'))
 }
 
 fn is_resource(name: &str) -> bool {
@@ -283,31 +232,6 @@ fn is_resource(name: &str) -> bool {
         && name
             .bytes()
             .all(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-'))
-}
-
-/// An answer, from whom it was asked of.
-fn result(iq: &Element, address: &str, answer: &str) -> String {
-    format!("<iq {} type='result'>{answer}</iq>", envelope(iq, address))
-}
-
-fn error(iq: &Element, address: &str, kind: &str, condition: &str) -> String {
-    let envelope = envelope(iq, address);
-    format!("<iq {envelope} type='error'><error type='{kind}'><{condition} xmlns='{STANZA_ERRORS}'/></error></iq>")
-}
-
-fn envelope(iq: &Element, address: &str) -> String {
-    let mut envelope = format!("xmlns='{CLIENT}'");
-    let back = [
-        ("from", iq.attribute("to")),
-        ("id", iq.attribute("id")),
-        ("to", Some(address)),
-    ];
-    for (name, value) in back {
-        if let Some(value) = value {
-            envelope += &format!(" {name}='{}'", escape(value));
-        }
-    }
-    envelope
 }
 
 #[cfg(test)]
@@ -357,22 +281,6 @@ mod tests {
         mechanisms.children.iter().map(|it| it.text.as_str()).collect()
     }
 
-    /// Type of an answer, and its error's condition or its only child.
-    fn answer(session: &mut Session, iq: &str) -> (String, String) {
-        let frames = say(session, iq);
-        let iq = &frames[0];
-        assert!(frames.len() == 1 && iq.is("iq", CLIENT), "{frames:?}");
-        let child = iq.children.first();
-        let told = match child {
-            Some(error) if error.name == "error" => error.children.first(),
-            child => child,
-        };
-        (
-            iq.attribute("type").unwrap().to_owned(),
-            told.map(|it| it.name.clone()).unwrap_or_default(),
-        )
-    }
-
     #[test]
     fn a_stranger_logs_in_binds_an_address_and_is_let_go() {
         let mut session = Session::new(None, false);
@@ -389,6 +297,7 @@ mod tests {
         );
         let address = &bound.children[0].children[0].text;
         assert!(address.contains("@meet.jitsi/"), "{address}");
+        assert_eq!(say(&mut session, "<presence xmlns='jabber:client'/>"), []);
         let reply = session.hears("<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>", || false);
         assert_eq!(
             (elements(&reply)[0].is("close", FRAMING), reply.then),
@@ -468,80 +377,5 @@ mod tests {
         let closed = Some(SiteFault::Closed);
         assert_eq!(login(closed, false, AUTH), is("ANONYMOUS", "not-allowed"));
         assert_eq!(login(closed, true, AUTH), is("ANONYMOUS", "success"));
-    }
-
-    #[test]
-    fn what_is_asked_for_and_not_there_is_an_error_and_answers_are_not_answered() {
-        let mut session = session(None, &[OPEN, AUTH, OPEN, ASK_BIND]);
-        let iq = |kind: &str, rest: &str| format!("<iq xmlns='jabber:client' type='{kind}' {rest}</iq>");
-        let service = ("error".to_owned(), "service-unavailable".to_owned());
-        let bad = ("error".to_owned(), "bad-request".to_owned());
-        for to in ["", "to='meet.jitsi'", "to='focus.meet.jitsi'", "to='example.org'"] {
-            let asked = iq("get", &format!("id='1' {to}><query xmlns='jabber:iq:roster'/>"));
-            assert_eq!(answer(&mut session, &asked), service, "{to}");
-        }
-        let ping = iq("get", "id='1' to='meet.jitsi'><ping xmlns='urn:xmpp:ping'/>");
-        assert_eq!(answer(&mut session, &ping), ("result".to_owned(), String::new()));
-        for wrong in [
-            iq("get", "><a/>"),
-            iq("get", "id='1'>"),
-            iq("ask", "id='1'><a/>"),
-            iq("set", "id='1'><a/><b/>"),
-        ] {
-            assert_eq!(answer(&mut session, &wrong), bad, "{wrong}");
-        }
-        for silent in [
-            &*iq("result", "id='1'>"),
-            &iq("error", "id='1'>"),
-            "<presence xmlns='jabber:client'/>",
-        ] {
-            assert_eq!(say(&mut session, silent), []);
-        }
-    }
-
-    #[test]
-    fn a_conference_is_counted_and_ready_and_where_nobody_is_left_the_connection_breaks() {
-        let ask = |room: &str, kind: &str| {
-            format!(
-                "<iq xmlns='jabber:client' type='{kind}' id='c&amp;1' to='focus.meet.jitsi'>\
-                <conference xmlns='http://jitsi.org/protocol/focus' room='{room}' machine-uid='x'/></iq>"
-            )
-        };
-        let good = ask("probe-1@muc.meet.jitsi", "set");
-        let mut open = session(None, &[OPEN, AUTH, OPEN, ASK_BIND]);
-        let mut counted = 0;
-        let reply = open.hears(&good, || {
-            counted += 1;
-            true
-        });
-        let iq = elements(&reply).remove(0);
-        assert_eq!(
-            (counted, iq.attribute("type"), iq.attribute("id")),
-            (1, Some("result"), Some("c&1"))
-        );
-        assert_eq!(iq.attribute("from"), Some("focus.meet.jitsi"));
-        let conference = &iq.children[0];
-        assert!(conference.is("conference", CONFERENCE));
-        let told = ["room", "ready", "focusjid"].map(|it| conference.attribute(it).unwrap());
-        assert_eq!(told, ["probe-1@muc.meet.jitsi", "true", "focus@auth.meet.jitsi/focus"]);
-        for wrong in [
-            ask("x@muc.example.org", "set"),
-            ask("muc.meet.jitsi", "set"),
-            ask("@muc.meet.jitsi", "set"),
-            ask("a@muc.meet.jitsi", "get"),
-        ] {
-            assert_eq!(
-                answer(&mut open, &wrong),
-                ("error".to_owned(), "bad-request".to_owned()),
-                "{wrong}"
-            );
-        }
-        let reply = open.hears(&good, || false);
-        assert_eq!((reply.frames.len(), reply.then), (0, Then::Breaks));
-        let mut without = session(Some(SiteFault::NoJicofo), &[OPEN, AUTH, OPEN, ASK_BIND]);
-        assert_eq!(
-            answer(&mut without, &good),
-            ("error".to_owned(), "service-unavailable".to_owned())
-        );
     }
 }
