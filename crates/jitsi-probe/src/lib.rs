@@ -16,16 +16,23 @@ mod connection;
 mod fault;
 mod http;
 mod internet;
+mod ladder;
 mod network;
 mod page;
 mod part;
 mod probe;
+mod reception;
 mod report;
+mod room;
 mod roots;
+mod script;
 mod text;
 mod tls;
+mod token;
 mod visit;
+mod websocket;
 mod witness;
+mod xmpp;
 
 pub use rustls::pki_types::CertificateDer;
 
@@ -34,12 +41,19 @@ pub use crate::connection::{Attempt, ConnectCause, ConnectFailure, Connection};
 pub use crate::fault::Fault;
 pub use crate::http::{Answer, HttpFailure, LONGEST_PAGE};
 pub use crate::internet::{Internet, NoNameServers};
+pub use crate::ladder::{
+    Bundle, Climb, Evidence, Ladder, Level, Missing, Outcome, Rung, RungFault, SMALLEST_BUNDLE, Setting, Step,
+    StreamFailure, Target, climb,
+};
 pub use crate::network::{Addresses, Network, ResolveError, Stream};
 pub use crate::page::{Mark, Page, PageFailure};
 pub use crate::part::Part;
 pub use crate::probe::probe;
+pub use crate::reception::{Plain, Reception, reception};
 pub use crate::report::Report;
+pub use crate::room::{NoRoom, ProbeRoom};
 pub use crate::roots::{Roots, RootsError};
 pub use crate::text::Foreign;
 pub use crate::tls::{Tls, TlsFailure, TlsVersion};
+pub use crate::token::{Issuer, NoToken, Secret, Token};
 pub use crate::visit::{Timeouts, Visit};
