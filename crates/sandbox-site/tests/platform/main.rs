@@ -4,6 +4,7 @@
 
 mod conversations;
 mod faults;
+mod ladders;
 mod refusals;
 mod stage;
 mod visitor;
