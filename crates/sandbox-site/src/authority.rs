@@ -26,8 +26,8 @@ pub enum AuthorityError {
 
 /// The name of a certificate where no other fits: where none is asked for, or a load balancer's own, for which nobody gets one.
 const NO_NAME: &str = "site.invalid";
-/// Whose certificate is shown when it is the wrong one.
-const ANOTHER_NAME: &str = "another-site.example";
+/// Whose certificate is shown when it is the wrong one, and who is named where the settings are another site's.
+pub(crate) const ANOTHER_NAME: &str = "another-site.example";
 
 const DAY: i64 = 86_400;
 /// How long a certificate is valid for: so many days of them are over when it is shown, and one that has expired did so a day

@@ -20,7 +20,8 @@ use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 
 use crate::authority::{Authority, AuthorityError};
-use crate::front;
+use crate::front::{self, Front};
+use crate::jicofo::Jicofo;
 
 /// After so much simulated time without an answer the system gives a connection up, as Linux does.
 const GIVES_UP: Duration = Duration::from_secs(127);
@@ -91,13 +92,24 @@ impl Network for Site {
                     Err(io::ErrorKind::TimedOut.into())
                 }
                 Serving::Refusal => Err(io::ErrorKind::ConnectionRefused.into()),
-                Serving::Site { tls, fault, .. } => {
+                Serving::Site {
+                    service,
+                    tls,
+                    tls_by_task,
+                    fault,
+                } => {
                     let (here, there) = duplex(WINDOW);
+                    let jicofo = Jicofo::of(self.sandbox.clone(), service);
+                    let front = Front {
+                        fault,
+                        tls: tls_by_task,
+                        jicofo,
+                    };
                     if tls {
                         let acceptor = self.acceptor(fault).map_err(io::Error::other)?;
-                        tokio::spawn(serve_tls(acceptor, there, fault));
+                        tokio::spawn(serve_tls(acceptor, there, front));
                     } else {
-                        tokio::spawn(front::serve(there, fault));
+                        tokio::spawn(front::serve(there, front));
                     }
                     Ok(Box::new(here) as Box<dyn Stream>)
                 }
@@ -123,10 +135,10 @@ impl Site {
     }
 }
 
-async fn serve_tls(acceptor: TlsAcceptor, stream: DuplexStream, fault: Option<SiteFault>) {
+async fn serve_tls(acceptor: TlsAcceptor, stream: DuplexStream, front: Front) {
     // A handshake that fails is told to the other side, which is the one that wants to know.
     if let Ok(stream) = acceptor.accept(stream).await {
-        front::serve(stream, fault).await;
+        front::serve(stream, front).await;
     }
 }
 

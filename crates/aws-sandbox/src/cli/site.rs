@@ -32,6 +32,22 @@ enum What {
     BadGateway,
     /// It shows the page of another site
     OtherSite,
+    /// Its config.js names another host
+    ConfigHost,
+    /// Its scripts are answered with the front page
+    NoBundles,
+    /// Nobody answers behind its web server: http-bind and xmpp-websocket give 502
+    NoProsody,
+    /// Its web server shows the front page at xmpp-websocket
+    NoWebsocket,
+    /// Its websocket agrees to another subprotocol than xmpp
+    WrongSubprotocol,
+    /// It offers no login without an account
+    NoAnonymous,
+    /// It lets nobody in without a token
+    Closed,
+    /// Nobody looks after conferences: service-unavailable
+    NoJicofo,
     /// Nothing is wrong with it
     Well,
 }
@@ -62,6 +78,23 @@ fn set(world: &mut World, wanted: Option<&str>, what: What) -> Result<String, Fa
         What::Expired => (Some(SiteFault::Expired), "has a certificate that has expired"),
         What::BadGateway => (Some(SiteFault::BadGateway), "answers 502"),
         What::OtherSite => (Some(SiteFault::OtherSite), "shows the page of another site"),
+        What::ConfigHost => (Some(SiteFault::ConfigHost), "names another host in its config.js"),
+        What::NoBundles => (
+            Some(SiteFault::NoBundles),
+            "shows its front page in the place of its scripts",
+        ),
+        What::NoProsody => (
+            Some(SiteFault::NoProsody),
+            "answers 502 for http-bind and xmpp-websocket",
+        ),
+        What::NoWebsocket => (Some(SiteFault::NoWebsocket), "shows its front page at xmpp-websocket"),
+        What::WrongSubprotocol => (
+            Some(SiteFault::WrongSubprotocol),
+            "agrees to another subprotocol than xmpp",
+        ),
+        What::NoAnonymous => (Some(SiteFault::NoAnonymous), "offers no login without an account"),
+        What::Closed => (Some(SiteFault::Closed), "lets nobody in without a token"),
+        What::NoJicofo => (Some(SiteFault::NoJicofo), "has nobody who looks after conferences"),
         What::Well => (None, "is well"),
     };
     world.set_site_fault(&service, fault)?;

@@ -1,5 +1,5 @@
-//! The `meeting-sentinel` of a task: a container that looks every ten seconds whether somebody is in a room, and keeps its
-//! task under scale-in protection meanwhile. It starts protected, and drops the protection after two quiet readings.
+//! The `meeting-sentinel` of a task: a container that looks every ten seconds whether somebody is in a room (or jicofo waits
+//! for somebody who has asked for one), and keeps its task under scale-in protection meanwhile. It starts protected, and drops the protection after two quiet readings.
 //!
 //! Only readings whose result can change something are planned, each at a whole number of intervals from the first.
 
@@ -68,7 +68,7 @@ pub(super) fn reads(world: &mut World, place: &Place, cluster: &str, id: &str) {
     let now = world.now_ms();
     let profile = world.profile.clone();
     let interval = profile.sentinel_interval.max(1);
-    let busy = world.meeting_is_on(id);
+    let busy = world.meeting_is_on(id) || world.conference_counts(id);
     let Some(task) = task_mut(world, place, cluster, id) else {
         return;
     };

@@ -52,6 +52,8 @@ pub(crate) enum Event {
     MeetingBegins { service: String, lasting: Ms },
     /// The people of these meetings leave.
     MeetingsEnd { meetings: Vec<usize> },
+    /// Conferences that were asked for in a task are given up, as nobody has come.
+    ConferencesExpire { service: String, task: String },
     /// A call that was answered before it took effect: what its ids are drawn from, and its number in the call log.
     LateCall { request: Request, number: u64, call: u64 },
 }
@@ -98,6 +100,7 @@ impl Event {
             }
             Self::MeetingBegins { service, lasting } => world.scheduled_meeting(&service, lasting),
             Self::MeetingsEnd { meetings } => world.people_leave(&meetings),
+            Self::ConferencesExpire { service, task } => world.conferences_expire(&service, &task),
             Self::LateCall { request, number, call } => {
                 world.carry_out(&request, number, Some(call));
             }

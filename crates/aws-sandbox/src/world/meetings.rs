@@ -183,6 +183,7 @@ impl World {
         for meeting in self.meetings.iter_mut().filter(|it| it.task == task) {
             meeting.ended.get_or_insert(now);
         }
+        self.forget_conferences(task);
     }
 }
 

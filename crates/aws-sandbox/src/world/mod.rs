@@ -5,6 +5,7 @@
 
 mod behaviour;
 mod bill;
+mod conferences;
 mod controls;
 mod credentials;
 mod events;
@@ -80,6 +81,9 @@ pub struct World {
     pub(crate) ledger: Ledger,
     /// In the order in which they began.
     meetings: Vec<Meeting>,
+    /// Until when a conference counts that was asked for, by task. A state file of before there were any has none.
+    #[serde(default)]
+    conferences: BTreeMap<String, Ms>,
 }
 
 /// One account.
@@ -132,6 +136,7 @@ impl World {
             queue: Queue::default(),
             ledger: Ledger::default(),
             meetings: Vec::new(),
+            conferences: BTreeMap::new(),
         }
     }
 

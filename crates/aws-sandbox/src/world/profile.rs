@@ -64,6 +64,8 @@ pub struct TimeProfile {
     pub sentinel_renewal: Ms,
     /// For how long the sentinel protects its task.
     pub sentinel_protection: Ms,
+    /// How long jicofo counts a conference that was asked for and that nobody joins.
+    pub conference_initial: Ms,
 }
 
 impl Default for TimeProfile {
@@ -97,6 +99,7 @@ impl Default for TimeProfile {
             sentinel_interval: 10 * SECOND,
             sentinel_renewal: MINUTE,
             sentinel_protection: 5 * MINUTE,
+            conference_initial: 15 * SECOND,
         }
     }
 }

@@ -21,6 +21,22 @@ pub enum SiteFault {
     BadGateway,
     /// It shows the page of another site.
     OtherSite,
+    /// Its `config.js` names another host.
+    ConfigHost,
+    /// Its scripts are answered with the front page, as files are that are missing behind a catch-all.
+    NoBundles,
+    /// Nobody answers behind its web server: BOSH and websocket give 502.
+    NoProsody,
+    /// Its web server does not pass the websocket on, and shows the front page there.
+    NoWebsocket,
+    /// Its websocket agrees to another subprotocol than XMPP's.
+    WrongSubprotocol,
+    /// Nobody may log in without an account.
+    NoAnonymous,
+    /// Nobody may log in without a token.
+    Closed,
+    /// A conference that is asked for is refused, because nobody looks after conferences.
+    NoJicofo,
 }
 
 /// What becomes of a connection to an address and port.
@@ -36,6 +52,8 @@ pub enum Serving {
         service: String,
         /// Whether TLS is spoken: by the load balancer, or by the task on one of its ports for it.
         tls: bool,
+        /// Whether it is the task that does: on other ports its web server does not know that a visitor comes over TLS.
+        tls_by_task: bool,
         /// What is wrong with the site.
         fault: Option<SiteFault>,
     },
@@ -84,8 +102,10 @@ impl World {
         let mut served =
             targets.filter_map(|target| Some((target, ecs::service_answering_at(region, &target.key.id)?)));
         let (target, service) = served.next()?;
+        let tls_by_task = TLS_PORTS.contains(&target.key.port);
         Some(Serving::Site {
-            tls: listener.protocol == "TLS" || TLS_PORTS.contains(&target.key.port),
+            tls: listener.protocol == "TLS" || tls_by_task,
+            tls_by_task,
             fault: self.behaviour.site_faults.get(service).copied(),
             service: service.to_owned(),
         })

@@ -22,6 +22,14 @@ async fn what_is_wrong_with_a_site_is_set_by_command_and_lasts() {
         ("expired", "has a certificate that has expired"),
         ("bad-gateway", "answers 502"),
         ("other-site", "shows the page of another site"),
+        ("config-host", "names another host in its config.js"),
+        ("no-bundles", "shows its front page in the place of its scripts"),
+        ("no-prosody", "answers 502 for http-bind and xmpp-websocket"),
+        ("no-websocket", "shows its front page at xmpp-websocket"),
+        ("wrong-subprotocol", "agrees to another subprotocol than xmpp"),
+        ("no-anonymous", "offers no login without an account"),
+        ("closed", "lets nobody in without a token"),
+        ("no-jicofo", "has nobody who looks after conferences"),
     ] {
         let (code, out, _) = run(&state, &["site", what]);
         assert_eq!((code, out), (0, format!("the site of `{SERVICE}` {told}\n")));
@@ -47,6 +55,10 @@ async fn a_state_of_before_there_were_sites_is_still_read() {
     let mut saved: Value = serde_json::from_slice(&std::fs::read(&state).unwrap()).unwrap();
     let behaviour = saved["world"]["behaviour"].as_object_mut().unwrap();
     assert!(behaviour.remove("site_faults").is_some());
+    let world = saved["world"].as_object_mut().unwrap();
+    assert!(world.remove("conferences").is_some());
+    let profile = world["profile"].as_object_mut().unwrap();
+    assert!(profile.remove("conference_initial").is_some());
     // The format has to stand first.
     let text = format!(
         "{{\"format\":{},{}",

@@ -5,6 +5,7 @@
 mod addresses;
 mod buckets;
 mod callers;
+mod conferences;
 mod costs;
 mod deployments;
 mod dns;

@@ -6,7 +6,7 @@ use aws_sdk_ecs::types::ProtectedTask;
 use crate::stage::{Stage, seconds, stage, stage_of};
 
 /// What GetTaskProtection says of a task: protected until so many seconds from now, or a failure's reason.
-async fn protection(stage: &Stage, task: &str) -> Result<Option<i64>, String> {
+pub(crate) async fn protection(stage: &Stage, task: &str) -> Result<Option<i64>, String> {
     let get = stage.ecs.get_task_protection().cluster(&stage.spec.cluster).tasks(task);
     let read = get.send().await.unwrap();
     if let Some(failure) = read.failures().first() {

@@ -52,6 +52,7 @@ async fn a_connection_is_taken_while_a_healthy_target_is_behind_a_listener() {
     let site = Serving::Site {
         service: stage.spec.service_arn(),
         tls: false,
+        tls_by_task: false,
         fault: None,
     };
     assert_eq!((at(443), serves(&stage, &addresses[1], 443)), (site.clone(), site));

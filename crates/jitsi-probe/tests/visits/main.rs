@@ -5,8 +5,13 @@
 mod answers;
 mod authority;
 mod certificates;
+mod configs;
 mod connections;
 mod handshakes;
+mod jitsi;
+mod ladders;
+mod logins;
 mod names;
+mod receptions;
 mod reports;
 mod scene;

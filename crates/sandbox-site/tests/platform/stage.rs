@@ -66,7 +66,7 @@ impl Stage {
         text
     }
 
-    async fn ecs(&self, operation: &str, input: Value) -> Value {
+    pub(crate) async fn ecs(&self, operation: &str, input: Value) -> Value {
         let target = format!("AmazonEC2ContainerServiceV20141113.{operation}");
         let answer = self.call("ecs", &[("x-amz-target", target)], input.to_string()).await;
         serde_json::from_str(&answer).unwrap()
