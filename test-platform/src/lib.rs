@@ -70,6 +70,7 @@ async fn run(args: &Args, context: Context) -> Result<Exit, Problem> {
         clock: context.clock.clone(),
         display: Arc::clone(&display),
         visitor,
+        jwt: context.platform.jwt.clone(),
         interrupts,
     };
     let limits = Limits::from(began, args.phase_timeout, args.timeout);

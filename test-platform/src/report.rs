@@ -179,7 +179,7 @@ fn padded(label: &str) -> String {
 }
 
 /// What a phase that has passed tells in its own line: what was found where that is short, else what it proves.
-fn tells(phase: &PhaseRow<'_>) -> &str {
+fn tells<'p>(phase: &'p PhaseRow<'_>) -> &'p str {
     let named = |name: &str| {
         let found = phase.checks.iter().find(|check| check.name == name);
         found.map_or(phase.proves, |check| check.why.as_str())

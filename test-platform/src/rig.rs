@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jitsi_cli::progress::Display;
 use jitsi_cli::visitor::{Inspection, Visiting, Visitor, inspect};
+use jitsi_config::Jwt;
 use jitsi_ops::access::Aws;
 use jitsi_ops::clock::Clock;
 use jitsi_ops::custody::Desk;
@@ -20,6 +21,8 @@ pub(crate) struct Rig {
     pub(crate) clock: Clock,
     pub(crate) display: Arc<Display>,
     pub(crate) visitor: Visitor,
+    /// How tokens for rooms are made, where strangers open none.
+    pub(crate) jwt: Option<Jwt>,
     pub(crate) interrupts: Interrupts,
 }
 

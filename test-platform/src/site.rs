@@ -5,7 +5,11 @@ use std::time::Duration;
 use check_health::checks::{self, Name};
 use jiff::{SignedDuration, Timestamp};
 use jitsi_ops::clock::between;
-use jitsi_probe::{Ladder, Outcome as Climbed, Part, Plain, ProbeRoom, Reception, Rung};
+use jitsi_ops::parameter;
+use jitsi_ops::problem::{Problem, ProblemKind};
+use jitsi_probe::{
+    Issuer, Ladder, Missing, Outcome as Climbed, Part, Plain, ProbeRoom, Reception, Rung, Secret, Token,
+};
 
 use crate::check::{Check, Outcome};
 use crate::rig::Rig;
@@ -95,14 +99,39 @@ fn received(reception: &Reception) -> [Check; 3] {
     ]
 }
 
-/// Climbs the ladder, and says of each rung what came of it and what it does not prove.
+/// Climbs the ladder, and says of each rung what came of it and what it does not prove. Where strangers open no room, with a
+/// token for its own.
 pub(crate) async fn jitsi(rig: &Rig) -> (Vec<Check>, Ladder) {
-    let ladder = rig
-        .visitor
-        .climb(&rig.wanted, rig.time_at_aws(), ProbeRoom::random(), None)
-        .await;
-    let checks = ladder.rungs.iter().map(rung).collect();
+    let room = ProbeRoom::random();
+    let now = rig.time_at_aws();
+    let (token, unmade) = match token(rig, &room, now).await {
+        Ok(token) => (token, None),
+        Err(problem) => (None, Some(problem)),
+    };
+    let closed = rig.jwt.is_some();
+    let ladder = rig.visitor.climb(&rig.wanted, now, room, token, closed).await;
+    let mut checks: Vec<Check> = ladder.rungs.iter().map(rung).collect();
+    checks.extend(unmade.map(|problem| Check {
+        outcome: Outcome::Unknown,
+        ..Check::of_problem("token", &problem)
+    }));
     (checks, ladder)
+}
+
+/// A token for one room, for a few minutes. Its secret goes nowhere else.
+async fn token(rig: &Rig, room: &ProbeRoom, now: Timestamp) -> Result<Option<Token>, Problem> {
+    let Some(jwt) = &rig.jwt else { return Ok(None) };
+    let secret = parameter::read(&rig.aws, &rig.wanted, jwt.secret_parameter.as_str()).await?;
+    let issuer = Issuer {
+        id: jwt.app_id.to_string(),
+        audience: jwt.audience.to_string(),
+        subject: "*".to_owned(),
+        secret: Secret::new(secret),
+    };
+    match Token::mint(&issuer, room, now) {
+        Ok(token) => Ok(Some(token)),
+        Err(error) => Err(Problem::new(ProblemKind::Failed, "no token could be made").because(error.to_string())),
+    }
 }
 
 fn rung(rung: &Rung) -> Check {
@@ -118,12 +147,8 @@ fn rung(rung: &Rung) -> Check {
             }
         }
         Climbed::NotTried { needs, because } => match because {
-            jitsi_probe::Missing::ClosedToStrangers => {
-                Check::note(name, format!("not tried: {needs} is closed to strangers"))
-            }
-            jitsi_probe::Missing::Failed => {
-                Check::new(name, Outcome::NotTried, format!("not tried: {needs} has failed"))
-            }
+            Missing::ClosedToStrangers => Check::note(name, format!("not tried: {needs} is closed to strangers")),
+            Missing::Failed => Check::new(name, Outcome::NotTried, format!("not tried: {needs} has failed")),
         },
     };
     if check.outcome == Outcome::Pass {

@@ -90,14 +90,22 @@ impl Visitor {
         reception(self.network.as_ref(), &self.of(wanted, now)).await
     }
 
-    /// Goes as far as a visitor gets on the way to a conference, as of `now`: with a token where the platform wants one of
-    /// whoever opens a room, which is `closed` then.
-    pub async fn climb(&self, wanted: &Wanted, now: Timestamp, room: ProbeRoom, token: Option<Token>) -> Ladder {
+    /// Goes as far as a visitor gets on the way to a conference, as of `now`. `closed`: without a token nobody is meant to
+    /// open a room.
+    pub async fn climb(
+        &self,
+        wanted: &Wanted,
+        now: Timestamp,
+        room: ProbeRoom,
+        token: Option<Token>,
+        closed: bool,
+    ) -> Ladder {
+        let visit = self.of(wanted, now);
         let climbed = Climb {
-            visit: self.of(wanted, now),
+            visit,
             room,
-            closed: token.is_some(),
             token,
+            closed,
         };
         climb(self.network.as_ref(), &climbed).await
     }

@@ -31,6 +31,7 @@ mod objects;
 pub mod observation;
 pub mod observe;
 pub mod ownership;
+pub mod parameter;
 pub mod plan;
 pub mod price_list;
 pub mod problem;
