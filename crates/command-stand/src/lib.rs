@@ -17,7 +17,7 @@ use aws_sandbox::{PlatformSpec, Sandbox, World};
 use tempfile::TempDir;
 
 pub use crate::output::{both, code, filters, json, stderr, stdout};
-pub use crate::running::{Running, Signal};
+pub use crate::running::{Ended, Running, Signal};
 
 /// How many times faster than real time the sandbox runs.
 const SPEED: f64 = 100.0;
@@ -73,7 +73,27 @@ impl Stand {
 
     /// Somebody sets the service's desired count to 0, and leaves the load balancer.
     pub fn scale_to_zero_by_hand(&self) {
-        self.in_runtime(async || by_hand::scale(&Sandbox::open(&self.state(), 1.0).unwrap(), 0).await);
+        self.in_runtime(async || by_hand::scale(&self.open(), 0).await);
+    }
+
+    /// Somebody puts a tag on the service.
+    pub fn tag_service(&self, key: &str, value: &str) {
+        self.in_runtime(async || by_hand::tag_service(&self.open(), key, value).await);
+    }
+
+    /// Somebody makes a load balancer beside the platform's, and tags it with nothing.
+    pub fn load_balancer_of_a_stranger(&self, name: &str) {
+        self.in_runtime(async || by_hand::load_balancer(&self.open(), name).await);
+    }
+
+    /// Somebody keeps a secret in SSM.
+    pub fn put_secret(&self, name: &str, value: &str) {
+        self.in_runtime(async || by_hand::put_secret(&self.open(), name, value).await);
+    }
+
+    /// A scale-down, as the command makes it with `--sandbox`; it has to end well.
+    pub fn lower(&self) {
+        self.in_runtime(async || operate::lower(&self.state()).await);
     }
 
     /// The folder.
@@ -143,6 +163,11 @@ impl Stand {
         std::fs::write(self.path().join("aws-config"), text).unwrap();
     }
 
+    /// All calls, by the sandbox's own log.
+    pub fn calls(&self) -> Vec<aws_sandbox::Call> {
+        self.sandbox(Sandbox::calls)
+    }
+
     /// How many calls have changed something, by the sandbox's own log.
     pub fn mutating_calls(&self) -> usize {
         if !self.state().exists() {
@@ -168,7 +193,11 @@ impl Stand {
     }
 
     fn sandbox<R>(&self, ask: impl FnOnce(&Sandbox) -> R) -> R {
-        self.in_runtime(async || ask(&Sandbox::open(&self.state(), 1.0).unwrap()))
+        self.in_runtime(async || ask(&self.open()))
+    }
+
+    fn open(&self) -> Sandbox {
+        Sandbox::open(&self.state(), 1.0).unwrap()
     }
 
     /// The sandbox's clock is tokio's.

@@ -30,6 +30,11 @@ pub(crate) async fn raise_in(sandbox: &Sandbox, state: &PathBuf, speed: f64) {
     assert_eq!(report.outcome, Outcome::Up, "{:?}", report.problem);
 }
 
+/// Brings it down, in little real time.
+pub(crate) async fn lower(state: &PathBuf) {
+    lower_in(&Sandbox::open(state, FAST).unwrap(), state, FAST).await;
+}
+
 /// Brings it down, whatever is left of it.
 pub(crate) async fn lower_in(sandbox: &Sandbox, state: &PathBuf, speed: f64) {
     let scene = Scene::of(sandbox, speed).await;

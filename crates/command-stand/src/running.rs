@@ -1,6 +1,6 @@
 //! A command under way: what it says, and signals to it.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStderr, Command, Stdio};
 
 pub use nix::sys::signal::Signal;
@@ -11,6 +11,17 @@ use nix::unistd::Pid;
 pub struct Running {
     child: Child,
     said: BufReader<ChildStderr>,
+    /// What it has said until now.
+    heard: String,
+}
+
+/// A command that has ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// Its exit code; `None`: it was killed.
+    pub code: Option<i32>,
+    /// All of its standard error.
+    pub said: String,
 }
 
 impl Running {
@@ -18,7 +29,11 @@ impl Running {
     pub fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let said = BufReader::new(child.stderr.take().unwrap());
-        Self { child, said }
+        Self {
+            child,
+            said,
+            heard: String::new(),
+        }
     }
 
     /// Waits until it has said so.
@@ -27,8 +42,19 @@ impl Running {
         let mut line = String::new();
         while !line.contains(what) {
             line.clear();
-            assert!(self.said.read_line(&mut line).unwrap() > 0, "ended without {what:?}");
+            let more = self.said.read_line(&mut line).unwrap() > 0;
+            self.heard.push_str(&line);
+            assert!(more, "ended without {what:?}:\n{}", self.heard);
         }
+    }
+
+    /// Waits for its end. What it has said from the beginning goes with it.
+    pub fn output(mut self) -> Ended {
+        let mut rest = String::new();
+        self.said.read_to_string(&mut rest).unwrap();
+        let code = self.child.wait().unwrap().code();
+        let said = std::mem::take(&mut self.heard) + &rest;
+        Ended { code, said }
     }
 
     /// Sends it a signal.
