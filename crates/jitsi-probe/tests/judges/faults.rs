@@ -73,7 +73,7 @@ async fn a_page_that_nginx_does_not_fill_in_fails_by_itself() {
             found,
             [
                 RungFault::Page {
-                    cause: Fault::NotFilledIn { .. }
+                    cause: Fault::NotFilledIn
                 },
                 ..
             ]
@@ -189,11 +189,7 @@ async fn a_domain_that_prosody_does_not_serve_fails_the_login() {
 
 #[tokio::test]
 async fn without_anonymous_login_nobody_asks_for_a_room() {
-    let plan = Plan::good().with(
-        "prosody.cfg.lua",
-        "authentication = \"anonymous\"",
-        "authentication = \"internal_hashed\"",
-    );
+    let plan = Plan::good().login("\"internal_hashed\"");
     let site = plan.start().await;
     let ladder = site.climbed_by_a_stranger().await;
     assert_rungs(&ladder, &[PAGE, CONFIG, SIGNALLING], &[LOGIN]);

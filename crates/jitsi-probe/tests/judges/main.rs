@@ -94,6 +94,7 @@ async fn a_site_of_real_parts_is_climbed_to_the_top() {
         [format!("{}@muc.meet.jitsi", climb.room)],
         "and nothing else was asked for"
     );
+    site.written_down("closed: session closed").await;
 }
 
 #[tokio::test]

@@ -12,8 +12,8 @@ use tokio::time::{Instant, sleep};
 /// How to get what the judges need.
 const HINT: &str = "hint: apt-get install --no-install-recommends nginx prosody";
 
-/// How long a program may take until it listens, on a machine that has much else to do.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a program may take, on a machine that has much else to do.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running program; it ends with this value.
 pub(crate) struct Process {

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use data_encoding::BASE64;
 use futures_util::FutureExt;
@@ -15,10 +16,11 @@ use jitsi_probe::{
 };
 use tempfile::TempDir;
 use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep};
 
 use crate::authority::{Authority, Chain, DOMAIN};
 use crate::jicofo::{Jicofo, READY};
-use crate::process::Process;
+use crate::process::{PATIENCE, Process};
 
 /// Where nginx listens, as in jitsi/web: no port that only root may take.
 const HTTPS: u16 = 8443;
@@ -27,7 +29,7 @@ const HTTP: u16 = 5280;
 /// Where prosody listens for components.
 const COMPONENT: u16 = 5347;
 
-/// Nearly all of Jitsi's scripts is other than what is looked for.
+/// So many bytes Jitsi's scripts have, about.
 const LIBRARY: usize = 900_000;
 const APP: usize = 4_000_000;
 
@@ -84,10 +86,20 @@ impl Plan {
         self
     }
 
+    /// Another way to log in at the domain of `config.hosts.domain`; strangers of the guests' domain are as they were.
+    pub(crate) fn login(self, how: &str) -> Self {
+        let host = "VirtualHost \"meet.jitsi\"\n    authentication = ";
+        self.with(
+            "prosody.cfg.lua",
+            &format!("{host}\"anonymous\""),
+            &format!("{host}{how}"),
+        )
+    }
+
     /// Strangers are kept out by tokens of this issuer.
     pub(crate) fn closed(self, id: &str, secret: &str) -> Self {
-        let closed = format!("authentication = \"closed\"\n    app_id = \"{id}\"\n    app_secret = \"{secret}\"");
-        self.with("prosody.cfg.lua", "authentication = \"anonymous\"", &closed)
+        let options = format!("app_id = \"{id}\"\n    app_secret = \"{secret}\"");
+        self.login(&format!("\"closed\"\n    {options}"))
     }
 
     /// Its certificate has expired an hour ago.
@@ -113,7 +125,7 @@ impl Plan {
         let (authority, now) = (Authority::new(), Timestamp::now());
         let (from, until) = self.valid;
         let Chain { certificates, key } = authority.issue(&[DOMAIN], now + from.hours(), now + until.hours());
-        for name in ["data", "plugins", "temp", "web/libs"] {
+        for name in ["certs", "data", "plugins", "temp", "web/libs"] {
             fs::create_dir_all(path.join(name)).unwrap();
         }
         for (name, text) in self.files {
@@ -206,6 +218,19 @@ impl Site {
         let access = fs::read_to_string(self.folder.path().join("access.log")).unwrap();
         let prosody = self.prosody.as_ref().map(Process::log).unwrap_or_default();
         access + &self.nginx.log() + &prosody
+    }
+
+    /// Waits until this has been written down; what happens at the end of a climb may be after its end.
+    pub(crate) async fn written_down(&self, text: &str) {
+        let begun = Instant::now();
+        while !self.logs().contains(text) {
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "nobody has written down `{text}`:\n{}",
+                self.logs()
+            );
+            sleep(Duration::from_millis(10)).await;
+        }
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -115,6 +115,23 @@ async fn an_open_door_is_a_fault_if_it_is_to_be_closed() {
 }
 
 #[tokio::test]
+async fn strangers_log_in_where_the_config_sends_them_and_not_where_people_have_accounts() {
+    let plan = Plan::good().login("\"internal_hashed\"");
+    let guests = "config.hosts = {};\nconfig.hosts.anonymousdomain = 'guest.meet.jitsi';";
+    let site = plan.with("config.js", "config.hosts = {};", guests).start().await;
+    let climb = site.climb();
+    let ladder = site.climbed(&climb).await;
+    assert_rungs(&ladder, &Level::ALL, &[]);
+    let shown = evidence(&ladder, Level::Login);
+    assert!(
+        matches!(shown, Evidence::Session { domain, jid, .. }
+            if domain.as_str() == "guest.meet.jitsi" && jid.as_str().contains("@guest.meet.jitsi/")),
+        "{shown:?}"
+    );
+    assert_eq!(site.rooms(), [format!("{}@muc.meet.jitsi", climb.room)]);
+}
+
+#[tokio::test]
 async fn a_jicofo_that_opens_rooms_only_for_the_known_keeps_strangers_out_too() {
     let site = Plan::good().jicofo(Some(NOT_AUTHORIZED)).start().await;
     let mut climb = site.climb();

@@ -7,10 +7,11 @@ plugin_paths = { "FOLDER/plugins" }
 log = { { levels = { min = "debug" }, to = "file", filename = "FOLDER/prosody.log" } }
 run_as_root = true
 
-modules_enabled = { "roster", "saslauth", "tls", "disco", "ping", "posix" }
+modules_enabled = { "roster", "saslauth", "tls", "disco", "limits", "ping", "posix" }
 modules_disabled = { "s2s", "offline", "register" }
 allow_registration = false
 authentication = "internal_hashed"
+limits = { c2s = { rate = "10kb/s" } }
 network_backend = "epoll"
 unbound = { hoststxt = false }
 
@@ -32,6 +33,12 @@ storage = { smacks_h = "memory" }
 VirtualHost "meet.jitsi"
     authentication = "anonymous"
     modules_enabled = { "bosh", "websocket", "smacks" }
+    c2s_require_encryption = true
+
+-- Where strangers log in, on a platform whose own people have accounts.
+VirtualHost "guest.meet.jitsi"
+    authentication = "anonymous"
+    modules_enabled = { "smacks" }
     c2s_require_encryption = true
 
 Component "muc.meet.jitsi" "muc"
