@@ -91,24 +91,35 @@ impl Report {
     /// an address that failed before another one did, a question to DNS that was not answered) stands in the parts.
     pub fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
-        let failed = |cause: Option<Fault>| cause.into_iter();
-        faults.extend(failed(
-            self.addresses.failed().cloned().map(|cause| Fault::Name { cause }),
-        ));
-        faults.extend(failed(
-            self.connection
-                .failed()
-                .cloned()
-                .map(|cause| Fault::Connection { cause }),
-        ));
-        faults.extend(failed(self.tls.failed().cloned().map(|cause| Fault::Tls { cause })));
+        faults.extend(self.failed_way());
         faults.extend(self.certificate_faults());
-        faults.extend(failed(self.http_fault()));
-        faults.extend(failed(self.page_fault()));
+        faults.extend(self.http_fault());
+        faults.extend(self.page_fault());
         faults
     }
 
-    fn certificate_faults(&self) -> Vec<Fault> {
+    /// The part as far as the handshake that has failed, if one has.
+    fn failed_way(&self) -> Option<Fault> {
+        let name = self.addresses.failed().cloned().map(|cause| Fault::Name { cause });
+        let connection = || {
+            self.connection
+                .failed()
+                .cloned()
+                .map(|cause| Fault::Connection { cause })
+        };
+        let tls = || self.tls.failed().cloned().map(|cause| Fault::Tls { cause });
+        name.or_else(connection).or_else(tls)
+    }
+
+    /// Why there was no way to the site, where there was none.
+    pub(crate) fn way_fault(&self) -> Fault {
+        let cut_off = || Fault::Tls {
+            cause: TlsFailure::CutOff,
+        };
+        self.failed_way().unwrap_or_else(cut_off)
+    }
+
+    pub(crate) fn certificate_faults(&self) -> Vec<Fault> {
         let certificate = match &self.certificate {
             Part::Done(certificate) => certificate,
             Part::Failed(cause) => return vec![Fault::Certificate { cause: cause.clone() }],
@@ -139,11 +150,17 @@ impl Report {
     }
 
     fn page_fault(&self) -> Option<Fault> {
-        let page = match &self.page {
-            Part::Done(page) => page,
-            Part::Failed(cause) => return Some(Fault::Unjudged { cause: cause.clone() }),
-            Part::NotTried => return None,
-        };
+        match &self.page {
+            Part::Done(page) => Fault::of_page(page),
+            Part::Failed(cause) => Some(Fault::Unjudged { cause: cause.clone() }),
+            Part::NotTried => None,
+        }
+    }
+}
+
+impl Fault {
+    /// What is wrong with a page that was read.
+    pub(crate) fn of_page(page: &Page) -> Option<Self> {
         match page {
             Page::JitsiMeet { .. } => None,
             Page::NotFilledIn { .. } => Some(Fault::NotFilledIn),

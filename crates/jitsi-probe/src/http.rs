@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use http::header::{ACCEPT, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderName, LOCATION, USER_AGENT};
-use http::{Request, StatusCode};
+use http::{HeaderMap, Request, StatusCode};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
@@ -28,6 +28,9 @@ pub const LONGEST_PAGE: usize = 1 << 20;
 
 /// No more of a head is read than about this, in bytes.
 const LONGEST_HEAD: usize = 1 << 16;
+
+/// Who asks.
+pub(crate) const AGENT: &str = concat!("jitsi-probe/", env!("CARGO_PKG_VERSION"));
 
 /// The head of an answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -73,23 +76,68 @@ pub enum HttpFailure {
     },
 }
 
-/// Asks for the page, and judges it. Only a page with status 200 is read: with any other it is not what was asked for.
+/// What is asked for.
+pub(crate) struct Ask<'a> {
+    pub(crate) host: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) accept: &'static str,
+    /// No more is read than so many bytes.
+    pub(crate) limit: usize,
+    /// No more is kept than so many bytes from the beginning.
+    pub(crate) keep: usize,
+}
+
+/// What came back.
+pub(crate) struct Fetched {
+    pub(crate) answer: Answer,
+    pub(crate) headers: HeaderMap,
+    /// Read only where the status is 200: with any other it is not what was asked for.
+    pub(crate) body: Part<Body, PageFailure>,
+}
+
+/// A body that was read to its end.
+pub(crate) struct Body {
+    /// What was kept of it.
+    pub(crate) start: Vec<u8>,
+    /// Its size.
+    pub(crate) bytes: u64,
+}
+
+/// Asks for the page, and judges it.
 pub(crate) async fn get(
     stream: impl Stream + 'static,
     visit: &Visit,
     patience: Patience,
 ) -> (Part<Answer, HttpFailure>, Part<Page, PageFailure>) {
-    let failed = |cause| (Part::Failed(cause), Part::NotTried);
-    let request = match request(visit) {
-        Ok(request) => request,
-        Err(told) => return failed(HttpFailure::NoRequest { told }),
+    let ask = Ask {
+        host: &visit.host(),
+        path: &visit.path,
+        accept: "text/html",
+        limit: LONGEST_PAGE,
+        keep: LONGEST_PAGE,
     };
-    let mut client = http1::Builder::new();
-    client.max_buf_size(LONGEST_HEAD);
-    let (mut sender, connection) = match client.handshake(TokioIo::new(stream)).await {
-        Ok(both) => both,
-        Err(error) => return failed(HttpFailure::of(&error)),
-    };
+    match fetch(stream, &ask, patience).await {
+        Err(cause) => (Part::Failed(cause), Part::NotTried),
+        Ok(Fetched { answer, body, .. }) => {
+            let page = match body {
+                Part::Done(body) => Part::Done(judge(answer.content_type.as_ref(), &body.start)),
+                Part::Failed(cause) => Part::Failed(cause),
+                Part::NotTried => Part::NotTried,
+            };
+            (Part::Done(answer), page)
+        }
+    }
+}
+
+/// Makes one request over a connection of its own.
+pub(crate) async fn fetch(
+    stream: impl Stream + 'static,
+    ask: &Ask<'_>,
+    patience: Patience,
+) -> Result<Fetched, HttpFailure> {
+    let request = request(ask).map_err(|told| HttpFailure::NoRequest { told })?;
+    let handshake = client().handshake(TokioIo::new(stream)).await;
+    let (mut sender, connection) = handshake.map_err(|error| HttpFailure::of(&error))?;
     // What goes wrong with the connection is told where the answer is waited for.
     let mut conversation = pin!(async {
         let _ = connection.await;
@@ -102,62 +150,72 @@ pub(crate) async fn get(
     };
     let response = match answered {
         Ok(Ok(response)) => response,
-        Ok(Err(error)) => return failed(HttpFailure::of(&error)),
-        Err(_) => return failed(HttpFailure::Timeout),
+        Ok(Err(error)) => return Err(HttpFailure::of(&error)),
+        Err(_) => return Err(HttpFailure::Timeout),
     };
-    let header = |name: HeaderName| {
-        response
-            .headers()
-            .get(name)
-            .map(|it| Foreign::from_bytes(it.as_bytes()))
-    };
+    let (head, body) = response.into_parts();
     let answer = Answer {
-        status: response.status().as_u16(),
+        status: head.status.as_u16(),
         took: started.elapsed(),
-        content_type: header(CONTENT_TYPE),
-        location: header(LOCATION),
+        content_type: header(&head.headers, &CONTENT_TYPE),
+        location: header(&head.headers, &LOCATION),
     };
-    if response.status() != StatusCode::OK {
-        return (Part::Done(answer), Part::NotTried);
-    }
-    let encoding = header(CONTENT_ENCODING).filter(|it| !it.as_str().eq_ignore_ascii_case("identity"));
-    if let Some(encoding) = encoding {
-        return (Part::Done(answer), Part::Failed(PageFailure::Encoded { encoding }));
-    }
-    let body = tokio::select! {
-        body = timeout_at(patience.deadline(), read(response.into_body())) => body,
-        never = &mut conversation => match never {},
+    let encoding = header(&head.headers, &CONTENT_ENCODING).filter(|it| !it.as_str().eq_ignore_ascii_case("identity"));
+    let body = match encoding {
+        _ if head.status != StatusCode::OK => Part::NotTried,
+        Some(encoding) => Part::Failed(PageFailure::Encoded { encoding }),
+        None => {
+            let read = tokio::select! {
+                read = timeout_at(patience.deadline(), read(body, ask)) => read,
+                never = &mut conversation => match never {},
+            };
+            read.unwrap_or(Err(PageFailure::Timeout)).into()
+        }
     };
-    let body = body.unwrap_or(Err(PageFailure::Timeout));
-    let page = body.map(|body| judge(answer.content_type.as_ref(), &body));
-    (Part::Done(answer), page.into())
+    Ok(Fetched {
+        answer,
+        headers: head.headers,
+        body,
+    })
+}
+
+/// A client that reads no endless head.
+pub(crate) fn client() -> http1::Builder {
+    let mut client = http1::Builder::new();
+    client.max_buf_size(LONGEST_HEAD);
+    client
+}
+
+/// A header as it came.
+pub(crate) fn header(headers: &HeaderMap, name: &HeaderName) -> Option<Foreign> {
+    headers.get(name).map(|it| Foreign::from_bytes(it.as_bytes()))
 }
 
 /// A visitor's request. It carries nothing that a stranger may not see: see [`crate::witness`].
-fn request(visit: &Visit) -> Result<Request<Empty<Bytes>>, String> {
-    let host = match visit.port {
-        443 => visit.domain.clone(),
-        port => format!("{}:{port}", visit.domain),
-    };
-    let request = Request::get(&visit.path)
-        .header(HOST, host)
-        .header(USER_AGENT, concat!("jitsi-probe/", env!("CARGO_PKG_VERSION")))
-        .header(ACCEPT, "text/html")
+fn request(ask: &Ask<'_>) -> Result<Request<Empty<Bytes>>, String> {
+    let request = Request::get(ask.path)
+        .header(HOST, ask.host)
+        .header(USER_AGENT, AGENT)
+        .header(ACCEPT, ask.accept)
         .header(CONNECTION, "close");
     request.body(Empty::new()).map_err(|error| error.to_string())
 }
 
-/// The whole body, if it is not too long.
-async fn read(mut body: Incoming) -> Result<Vec<u8>, PageFailure> {
-    let mut all = Vec::new();
+/// Reads the whole body, if it is not too long.
+async fn read(mut body: Incoming, ask: &Ask<'_>) -> Result<Body, PageFailure> {
+    let (mut start, mut bytes) = (Vec::new(), 0_usize);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| PageFailure::of(&error))?;
-        all.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
-        if all.len() > LONGEST_PAGE {
-            return Err(PageFailure::TooLong { limit: LONGEST_PAGE });
+        let data = frame.data_ref().map_or(&[][..], |data| data);
+        bytes = bytes.saturating_add(data.len());
+        if bytes > ask.limit {
+            return Err(PageFailure::TooLong { limit: ask.limit });
         }
+        let room = ask.keep.saturating_sub(start.len());
+        start.extend_from_slice(&data[..data.len().min(room)]);
     }
-    Ok(all)
+    let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+    Ok(Body { start, bytes })
 }
 
 /// Whether the other side has closed the connection before it was done.
@@ -166,7 +224,7 @@ fn is_broken_off(error: &hyper::Error) -> bool {
 }
 
 impl HttpFailure {
-    fn of(error: &hyper::Error) -> Self {
+    pub(crate) fn of(error: &hyper::Error) -> Self {
         match error {
             error if is_broken_off(error) => Self::CutOff,
             error if error.is_parse_too_large() => Self::TooLong,

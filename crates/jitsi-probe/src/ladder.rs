@@ -3,18 +3,30 @@
 //! Each rung proves something that the one below it does not, and says what it does not prove either. Nothing is proven of
 //! the video bridge and of the path that media take.
 
+mod conference;
+mod config;
 mod evidence;
 mod fault;
 mod hint;
 mod level;
+mod login;
+mod page;
+mod signalling;
+mod site;
 
 use std::time::Duration;
 
 use serde::Serialize;
+use tokio::join;
+use tokio::time::Instant;
 
+use self::config::Names;
 pub use self::evidence::{Bundle, Evidence};
 pub use self::fault::{RungFault, Setting, Step, StreamFailure, Target};
 pub use self::level::Level;
+use self::login::Login;
+pub use self::page::SMALLEST_BUNDLE;
+use self::site::Site;
 use crate::network::Network;
 use crate::report::seconds;
 use crate::room::ProbeRoom;
@@ -87,14 +99,75 @@ pub enum Missing {
     ClosedToStrangers,
 }
 
-/// Climbs as far as there is a way, and never fails as a whole. See [`Climb`] for the time that it may take.
-pub async fn climb(_network: &dyn Network, climb: &Climb) -> Ladder {
+/// Climbs as far as there is a way, and never fails as a whole. The three lowest rungs, which do not stand on each other, are
+/// tried at the same time.
+pub async fn climb(network: &dyn Network, climb: &Climb) -> Ladder {
+    let started = Instant::now();
+    let visit = &climb.visit;
+    let ((page, page_took), ((config, names), config_took), ((signalling, websocket), signalling_took)) = join!(
+        timed(page::climb(Site::now(network, visit))),
+        timed(config::climb(Site::now(network, visit))),
+        timed(signalling::climb(Site::now(network, visit))),
+    );
+    let door = match (websocket, door(climb, &names)) {
+        (false, _) => Err(Level::Signalling),
+        (true, None) => Err(Level::Config),
+        (true, Some(door)) => Ok(door),
+    };
+    let ((login, way), login_took) = match door {
+        Ok(door) => timed(login::climb(Site::now(network, visit), climb, door)).await,
+        Err(needs) => ((missing(needs), Login::Failed), Duration::ZERO),
+    };
+    let site = Site::now(network, visit);
+    let (conference, conference_took) = match (way, &names.domain, &names.muc) {
+        (Login::In(stream), Some(domain), Some(muc)) => {
+            timed(conference::climb(site, climb, stream, domain, muc)).await
+        }
+        (Login::In(stream), ..) => {
+            stream.leave(site.patience).await;
+            (missing(Level::Config), Duration::ZERO)
+        }
+        (Login::Failed, ..) => (missing(Level::Login), Duration::ZERO),
+        (Login::Closed, ..) => {
+            let (needs, because) = (Level::Login, Missing::ClosedToStrangers);
+            (Outcome::NotTried { needs, because }, Duration::ZERO)
+        }
+    };
+    let rungs = [
+        (Level::Page, page, page_took),
+        (Level::Config, config, config_took),
+        (Level::Signalling, signalling, signalling_took),
+        (Level::Login, login, login_took),
+        (Level::Conference, conference, conference_took),
+    ];
+    let rungs = rungs.map(|(level, outcome, took)| Rung { level, outcome, took });
     Ladder {
-        domain: climb.visit.domain.clone(),
+        domain: visit.domain.clone(),
         room: climb.room.to_string(),
-        rungs: Vec::new(),
-        took: Duration::ZERO,
+        rungs: rungs.into(),
+        took: started.elapsed(),
     }
+}
+
+/// The domain at which to log in, if it is known. Like lib-jitsi-meet: strangers go where strangers log in, and who has a token
+/// does not.
+fn door<'a>(climb: &Climb, names: &'a Names) -> Option<&'a str> {
+    let domain = names.domain.as_deref()?;
+    match (&climb.token, names.anonymous.as_ref()?) {
+        (None, Some(anonymous)) => Some(anonymous),
+        _ => Some(domain),
+    }
+}
+
+fn missing(needs: Level) -> Outcome {
+    let because = Missing::Failed;
+    Outcome::NotTried { needs, because }
+}
+
+async fn timed<T>(rung: impl Future<Output = T>) -> (T, Duration) {
+    let started = Instant::now();
+    let done = rung.await;
+    (done, started.elapsed())
 }
 
 impl Ladder {

@@ -25,11 +25,14 @@ mod reception;
 mod report;
 mod room;
 mod roots;
+mod script;
 mod text;
 mod tls;
 mod token;
 mod visit;
+mod websocket;
 mod witness;
+mod xmpp;
 
 pub use rustls::pki_types::CertificateDer;
 
@@ -39,8 +42,8 @@ pub use crate::fault::Fault;
 pub use crate::http::{Answer, HttpFailure, LONGEST_PAGE};
 pub use crate::internet::{Internet, NoNameServers};
 pub use crate::ladder::{
-    Bundle, Climb, Evidence, Ladder, Level, Missing, Outcome, Rung, RungFault, Setting, Step, StreamFailure, Target,
-    climb,
+    Bundle, Climb, Evidence, Ladder, Level, Missing, Outcome, Rung, RungFault, SMALLEST_BUNDLE, Setting, Step,
+    StreamFailure, Target, climb,
 };
 pub use crate::network::{Addresses, Network, ResolveError, Stream};
 pub use crate::page::{Mark, Page, PageFailure};

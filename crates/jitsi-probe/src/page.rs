@@ -106,9 +106,23 @@ const APP: &str = "libs/app.bundle.min.js";
 #[derive(Debug, Default)]
 struct Found {
     title: Option<Foreign>,
-    library: bool,
-    app: bool,
+    sources: Sources,
     root: bool,
+}
+
+/// From where a page loads Jitsi's scripts, each as it stands in the page.
+#[derive(Debug, Default)]
+pub(crate) struct Sources {
+    /// What they are relative to, if that is not the page itself.
+    pub(crate) base: Option<String>,
+    pub(crate) library: Option<String>,
+    pub(crate) app: Option<String>,
+}
+
+/// The sources of a page that was judged to be Jitsi's.
+pub(crate) fn sources(body: &[u8]) -> Sources {
+    let Found { sources, .. } = look(body);
+    sources
 }
 
 /// Judges a page that came with status 200. Without a `Content-Type` it is taken for HTML, as browsers do.
@@ -117,12 +131,8 @@ pub(crate) fn judge(content_type: Option<&Foreign>, body: &[u8]) -> Page {
         let content_type = content_type.clone();
         return Page::NoHtml { content_type };
     }
-    let Found {
-        title,
-        library,
-        app,
-        root,
-    } = look(body);
+    let Found { title, sources, root } = look(body);
+    let (library, app) = (sources.library.is_some(), sources.app.is_some());
     let marks = [(library, Mark::Library), (app, Mark::App), (root, Mark::Root)];
     let missing: Vec<Mark> = marks
         .into_iter()
@@ -158,8 +168,15 @@ fn look(body: &[u8]) -> Found {
                     b"title" if found.title.is_none() => title = Some(Vec::new()),
                     b"script" => {
                         let source = attribute(b"src").unwrap_or_default();
-                        found.library |= loads(source, LIBRARY);
-                        found.app |= loads(source, APP);
+                        let sources = &mut found.sources;
+                        for (file, kept) in [(LIBRARY, &mut sources.library), (APP, &mut sources.app)] {
+                            if kept.is_none() && loads(source, file) {
+                                *kept = Some(String::from_utf8_lossy(source).into_owned());
+                            }
+                        }
+                    }
+                    b"base" if found.sources.base.is_none() => {
+                        found.sources.base = attribute(b"href").map(|it| String::from_utf8_lossy(it).into_owned());
                     }
                     b"div" => found.root |= attribute(b"id") == Some(b"react"),
                     _ => {}

@@ -84,15 +84,22 @@ pub(crate) struct Handshake {
     pub(crate) outcome: Result<(Tls, TlsStream<Box<dyn Stream>>), TlsFailure>,
 }
 
-/// Makes a handshake for a name that is asked for by SNI.
+/// What is offered by those who speak no newer HTTP.
+pub(crate) const HTTP_1: &[&[u8]] = &[b"http/1.1"];
+
+/// What browsers offer.
+pub(crate) const HTTP_2_OR_1: &[&[u8]] = &[b"h2", b"http/1.1"];
+
+/// Makes a handshake for a name that is asked for by SNI. `protocols` are offered by ALPN.
 pub(crate) async fn handshake(
     provider: &Arc<CryptoProvider>,
     name: &ServerName<'static>,
+    protocols: &[&[u8]],
     stream: Box<dyn Stream>,
     deadline: Instant,
 ) -> Handshake {
     let witness = Arc::new(Witness::new(provider.signature_verification_algorithms));
-    let outcome = match config(provider, &witness) {
+    let outcome = match config(provider, protocols, &witness) {
         Ok(config) => greet(config, name, stream, deadline, &witness).await,
         Err(error) => Err(TlsFailure::of(&error, false)),
     };
@@ -102,13 +109,13 @@ pub(crate) async fn handshake(
     }
 }
 
-fn config(provider: &Arc<CryptoProvider>, witness: &Arc<Witness>) -> Result<ClientConfig, Error> {
+fn config(provider: &Arc<CryptoProvider>, protocols: &[&[u8]], witness: &Arc<Witness>) -> Result<ClientConfig, Error> {
     let mut config = ClientConfig::builder_with_provider(Arc::clone(provider))
         .with_safe_default_protocol_versions()?
         .dangerous()
         .with_custom_certificate_verifier(Arc::clone(witness) as _)
         .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = protocols.iter().map(|it| it.to_vec()).collect();
     // Each visit is a first one.
     config.resumption = Resumption::disabled();
     Ok(config)

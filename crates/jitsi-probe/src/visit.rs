@@ -36,6 +36,14 @@ impl Visit {
             now,
         }
     }
+
+    /// The host as a browser names it to the server.
+    pub(crate) fn host(&self) -> String {
+        match self.port {
+            443 => self.domain.clone(),
+            port => format!("{}:{port}", self.domain),
+        }
+    }
 }
 
 /// How long a visitor waits.
@@ -74,6 +82,11 @@ impl Patience {
     /// When a part that begins now has to be done.
     pub(crate) fn deadline(&self) -> Instant {
         after(self.part).min(self.end)
+    }
+
+    /// Whether there is no time left.
+    pub(crate) fn is_over(&self) -> bool {
+        Instant::now() >= self.end
     }
 }
 
