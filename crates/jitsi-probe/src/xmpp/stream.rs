@@ -1,7 +1,9 @@
 //! An XMPP stream over a websocket: one element in each message (RFC 7395).
 
+use std::time::Duration;
+
 use futures_util::{SinkExt, StreamExt};
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
@@ -13,6 +15,9 @@ use crate::xmpp::{Element, escaped, ns};
 
 /// So many other messages may come before the one that is waited for.
 const MOST_OTHERS: usize = 32;
+
+/// So long a farewell may take.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// A stream.
 pub(crate) struct XmppStream {
@@ -106,14 +111,21 @@ impl XmppStream {
         }
     }
 
-    /// Leaves as it should be done. Whether the server hears it does not matter.
+    /// Leaves as it should be done, and waits a moment until the server has heard it. If it does not, that does not matter.
     pub(crate) async fn leave(mut self, patience: Patience) {
         let left = async {
             let close = Message::text(format!("<close xmlns='{}'/>", ns::FRAMING));
             self.socket.send(close).await?;
-            self.socket.close(None).await
+            self.socket.close(None).await?;
+            for _ in 0..MOST_OTHERS {
+                if !matches!(self.socket.next().await, Some(Ok(_))) {
+                    break;
+                }
+            }
+            Ok::<_, Error>(())
         };
-        let _ = timeout_at(patience.deadline(), left).await;
+        let moment = (Instant::now() + FAREWELL).min(patience.deadline());
+        let _ = timeout_at(moment, left).await;
     }
 }
 

@@ -40,6 +40,8 @@ pub(crate) struct Scene {
     /// `None`: no answer ever comes.
     pub(crate) resolved: Option<Result<Addresses, ResolveError>>,
     pub(crate) takers: BTreeMap<IpAddr, Taker>,
+    /// At port 80 of every address, if it is another one there.
+    pub(crate) plain: Option<Taker>,
     /// Before a name is answered, and before a connection is taken.
     pub(crate) lag: Duration,
     /// What was asked for: names and addresses.
@@ -53,6 +55,7 @@ impl Scene {
         Self {
             resolved: Some(Ok(Addresses::from(addresses))),
             takers: takers.into_iter().collect(),
+            plain: None,
             lag: Duration::ZERO,
             asked: Mutex::default(),
         }
@@ -99,7 +102,8 @@ impl Network for Scene {
         async move {
             self.asked.lock().unwrap().push(address.to_string());
             tokio::time::sleep(self.lag).await;
-            match &self.takers[&address.ip()] {
+            let plain = self.plain.as_ref().filter(|_| address.port() == 80);
+            match plain.unwrap_or(&self.takers[&address.ip()]) {
                 Taker::Serves(serve) => {
                     let (here, there) = tokio::io::duplex(1 << 14);
                     tokio::spawn(serve(there));
