@@ -2,7 +2,7 @@
 
 use jitsi_probe::{Fault, Level, RungFault, Setting, Step, StreamFailure, Target, Validity};
 
-use crate::jicofo::{NOT_AUTHORIZED, NOT_READY};
+use crate::jicofo::{NO_ROOM, NOT_READY};
 use crate::site::Plan;
 use crate::{assert_rungs, faults};
 
@@ -84,23 +84,25 @@ async fn a_page_that_nginx_does_not_fill_in_fails_by_itself() {
 
 #[tokio::test]
 async fn a_script_that_is_not_there_is_missed_though_a_page_may_come_in_its_place() {
-    let plan = Plan::good().with("nginx.conf", "alias FOLDER/web/$1/$2;", "try_files $uri /index.html;");
-    let plan = plan.with(
-        "web/index.html",
-        "libs/app.bundle.min.js",
-        "libs/old/libs/app.bundle.min.js",
-    );
+    let app = "libs/app.bundle.min.js";
+    let plan = Plan::good().with("web/index.html", app, "libs/old/libs/app.bundle.min.js");
     let ladder = plan.start().await.climbed_by_a_stranger().await;
     assert_rungs(&ladder, &[CONFIG, SIGNALLING, LOGIN, CONFERENCE], &[PAGE]);
     let found = faults(&ladder, PAGE);
-    let app = [Target::App];
-    assert!(
-        matches!(
-            found,
-            [RungFault::NoScript { target, .. } | RungFault::PageInstead { target }] if app.contains(target)
-        ),
-        "{found:?}"
-    );
+    let [RungFault::Status { target, status, .. }] = found else {
+        panic!("{found:?}");
+    };
+    assert_eq!((*target, *status), (Target::App, 404));
+
+    let plan = Plan::good().with("web/index.html", app, "libs/old/libs/app.bundle.min.js");
+    let plan = plan.with("nginx.conf", "ssi on;", "ssi on;\n    error_page 404 =200 /index.html;");
+    let ladder = plan.start().await.climbed_by_a_stranger().await;
+    assert_rungs(&ladder, &[CONFIG, SIGNALLING, LOGIN, CONFERENCE], &[PAGE]);
+    let found = faults(&ladder, PAGE);
+    let [RungFault::PageInstead { target }] = found else {
+        panic!("{found:?}");
+    };
+    assert_eq!(*target, Target::App);
 }
 
 #[tokio::test]
@@ -231,7 +233,7 @@ async fn a_prosody_that_does_not_know_jicofo_at_all_is_not_taken_for_one_that_ke
 }
 
 #[tokio::test]
-async fn a_jicofo_that_is_not_ready_or_refuses_fails_the_conference() {
+async fn a_jicofo_that_is_not_ready_or_has_no_room_to_give_fails_the_conference() {
     let site = Plan::good().jicofo(Some(NOT_READY)).start().await;
     let ladder = site.climbed_by_a_stranger().await;
     assert_rungs(&ladder, &[PAGE, CONFIG, SIGNALLING, LOGIN], &[CONFERENCE]);
@@ -241,18 +243,14 @@ async fn a_jicofo_that_is_not_ready_or_refuses_fails_the_conference() {
         "{found:?}"
     );
 
-    let ladder = Plan::good()
-        .jicofo(Some(NOT_AUTHORIZED))
-        .start()
-        .await
-        .climbed_by_a_stranger()
-        .await;
+    let plan = Plan::good().jicofo(Some(NO_ROOM));
+    let ladder = plan.start().await.climbed_by_a_stranger().await;
     assert_rungs(&ladder, &[PAGE, CONFIG, SIGNALLING, LOGIN], &[CONFERENCE]);
     let found = faults(&ladder, CONFERENCE);
     let [RungFault::RoomRefused { condition, .. }] = found else {
         panic!("{found:?}");
     };
-    assert_eq!(condition.as_str(), "not-authorized");
+    assert_eq!(condition.as_str(), "resource-constraint");
 }
 
 #[tokio::test]

@@ -25,6 +25,10 @@ pub(crate) const NOT_READY: &str = "<conference xmlns='http://jitsi.org/protocol
 pub(crate) const NOT_AUTHORIZED: &str = "<error type='auth'><not-authorized \
     xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
 
+/// There is no room to give to anybody.
+pub(crate) const NO_ROOM: &str = "<error type='wait'><resource-constraint \
+    xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+
 /// It is there until this value goes.
 pub(crate) struct Jicofo {
     rooms: Arc<Mutex<Vec<String>>>,

@@ -95,6 +95,11 @@ async fn a_site_of_real_parts_is_climbed_to_the_top() {
         "and nothing else was asked for"
     );
     site.written_down("closed: session closed").await;
+    let logs = site.logs();
+    assert!(
+        !logs.contains("<stream:error>"),
+        "prosody has nothing to complain of:\n{logs}"
+    );
 }
 
 #[tokio::test]

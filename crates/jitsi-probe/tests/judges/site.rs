@@ -213,11 +213,16 @@ impl Site {
         self.jicofo.as_ref().map(Jicofo::rooms).unwrap_or_default()
     }
 
+    /// The requests that have come to nginx, one line for each, at its end.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        let log = fs::read_to_string(self.folder.path().join("access.log")).unwrap();
+        log.lines().map(str::to_owned).collect()
+    }
+
     /// All that nginx and prosody have written down.
     pub(crate) fn logs(&self) -> String {
-        let access = fs::read_to_string(self.folder.path().join("access.log")).unwrap();
         let prosody = self.prosody.as_ref().map(Process::log).unwrap_or_default();
-        access + &self.nginx.log() + &prosody
+        self.requests().join("\n") + &self.nginx.log() + &prosody
     }
 
     /// Waits until this has been written down; what happens at the end of a climb may be after its end.

@@ -33,6 +33,13 @@ async fn prosody_takes_a_token_for_the_room_and_nginx_sees_it_only_at_the_login(
         "{ladder:?}"
     );
     assert_eq!(site.rooms(), [format!("{room}@muc.meet.jitsi")]);
+    site.written_down("closed: session closed").await;
+    let requests = site.requests();
+    let shown: Vec<&String> = requests.iter().filter(|it| it.contains("token=")).collect();
+    assert!(
+        matches!(shown.as_slice(), [one] if one.contains(&format!("GET /xmpp-websocket?room={room}&token="))),
+        "{requests:?}"
+    );
 }
 
 #[tokio::test]
@@ -70,34 +77,26 @@ async fn a_token_that_is_forged_or_for_another_room_or_issuer_is_refused() {
 }
 
 #[tokio::test]
-async fn a_door_that_is_closed_to_strangers_is_no_fault_if_it_is_to_be_closed_and_one_if_not() {
+async fn a_door_that_is_closed_to_strangers_is_no_fault_and_nobody_asks_for_a_room_behind_it() {
     let site = Plan::good().closed(ID, SECRET).start().await;
-    let mut climb = site.climb();
-    climb.closed = true;
-    let ladder = site.climbed(&climb).await;
-    assert!(ladder.passed(), "{ladder:?}");
-    let Evidence::ClosedToStrangers { condition } = evidence(&ladder, Level::Login) else {
-        panic!("{ladder:?}");
-    };
-    assert_eq!(condition.as_str(), "not-allowed");
-    assert_eq!(
-        ladder.rung(Level::Conference).unwrap().outcome,
-        Outcome::NotTried {
-            needs: Level::Login,
-            because: Missing::ClosedToStrangers
-        }
-    );
-    let ladder = site.climbed_by_a_stranger().await;
-    assert_rungs(
-        &ladder,
-        &[Level::Page, Level::Config, Level::Signalling],
-        &[Level::Login],
-    );
-    let found = faults(&ladder, Level::Login);
-    assert!(
-        matches!(found, [RungFault::LoginRefused { token: false, .. }]),
-        "{found:?}"
-    );
+    for closed in [false, true] {
+        let mut climb = site.climb();
+        climb.closed = closed;
+        let ladder = site.climbed(&climb).await;
+        assert!(ladder.passed(), "{ladder:?}");
+        let Evidence::ClosedToStrangers { condition } = evidence(&ladder, Level::Login) else {
+            panic!("{ladder:?}");
+        };
+        assert_eq!(condition.as_str(), "not-allowed");
+        assert_eq!(
+            ladder.rung(Level::Conference).unwrap().outcome,
+            Outcome::NotTried {
+                needs: Level::Login,
+                because: Missing::ClosedToStrangers
+            }
+        );
+    }
+    assert_eq!(site.rooms(), [""; 0]);
 }
 
 #[tokio::test]
@@ -132,7 +131,7 @@ async fn strangers_log_in_where_the_config_sends_them_and_not_where_people_have_
 }
 
 #[tokio::test]
-async fn a_jicofo_that_opens_rooms_only_for_the_known_keeps_strangers_out_too() {
+async fn a_jicofo_that_opens_rooms_only_for_the_known_keeps_strangers_out_and_nobody_else() {
     let site = Plan::good().jicofo(Some(NOT_AUTHORIZED)).start().await;
     let mut climb = site.climb();
     climb.closed = true;
@@ -142,6 +141,18 @@ async fn a_jicofo_that_opens_rooms_only_for_the_known_keeps_strangers_out_too() 
     assert!(
         matches!(shown, Evidence::RoomsClosedToStrangers { condition } if condition.as_str() == "not-authorized"),
         "{shown:?}"
+    );
+    let room = ProbeRoom::random();
+    let ladder = site.climbed_with(minted(&site, ID, SECRET, &room), room).await;
+    assert_rungs(
+        &ladder,
+        &[Level::Page, Level::Config, Level::Signalling, Level::Login],
+        &[Level::Conference],
+    );
+    let found = faults(&ladder, Level::Conference);
+    assert!(
+        matches!(found, [RungFault::RoomRefused { condition, .. }] if condition.as_str() == "not-authorized"),
+        "who has a token is no stranger: {found:?}"
     );
 }
 
