@@ -5,6 +5,7 @@
 
 mod conference;
 mod config;
+mod conversation;
 mod evidence;
 mod fault;
 mod hint;
@@ -21,8 +22,9 @@ use tokio::join;
 use tokio::time::Instant;
 
 use self::config::Names;
+pub use self::conversation::{Step, StreamFailure};
 pub use self::evidence::{Bundle, Evidence};
-pub use self::fault::{RungFault, Setting, Step, StreamFailure, Target};
+pub use self::fault::{RungFault, Setting, Target};
 pub use self::level::Level;
 use self::login::Login;
 pub use self::page::SMALLEST_BUNDLE;
@@ -121,7 +123,7 @@ pub async fn climb(network: &dyn Network, climb: &Climb) -> Ladder {
     let site = Site::now(network, visit);
     let (conference, conference_took) = match (way, &names.domain, &names.muc) {
         (Login::In(stream), Some(domain), Some(muc)) => {
-            timed(conference::climb(site, climb, stream, domain, muc)).await
+            timed(conference::climb(site, climb, *stream, domain, muc)).await
         }
         (Login::In(stream), ..) => {
             stream.leave(site.patience).await;

@@ -4,12 +4,16 @@
 //! failed for a typed reason, or not tried because an earlier one failed. [`Report::faults`] says what is wrong in it.
 //! [`Internet`] is the real network; a simulated one runs the same code.
 //!
-//! A certificate that is expired, of another name or of an unknown authority is described and does not end the visit. That is
-//! right for a probe only: the connection is not one to which anything secret may be given, and nothing is but a request for
-//! a public page.
+//! [`climb()`] goes further, rung by rung: the page and its scripts, what clients are told, the ways to the XMPP server, a session
+//! there, and a room that is ready. Its [`Ladder`] says what was proven, and what was not. [`reception()`] notes what a site says
+//! to those who come to port 80 or offer HTTP/2.
 //!
-//! What this does not do: follow redirects, fetch what a page refers to, look behind the page (XMPP, the video bridge), or
-//! show anything.
+//! A certificate that is expired, of another name or of an unknown authority is described and does not end the visit. That is
+//! right for a probe only: the connection is not one to which anything secret may be given, and nothing is but requests that
+//! strangers make. The one secret, a [`Token`], is shown only over a connection whose certificate is good in all respects.
+//!
+//! What this does not do: follow redirects, run what a page loads (what only running a `config.js` would tell is said to be
+//! unknown), enter a room, look at the video bridge or the path of media, or show anything.
 
 mod certificate;
 mod connection;

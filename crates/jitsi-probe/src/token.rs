@@ -134,3 +134,59 @@ fn signature(secret: &[u8], content: &[u8]) -> String {
     mac.update(content);
     BASE64URL_NOPAD.encode(&mac.finalize().into_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minted(now: i64) -> (Issuer, Token) {
+        let issuer = Issuer {
+            id: "app".to_owned(),
+            audience: "jitsi".to_owned(),
+            subject: "*".to_owned(),
+            secret: Secret::new("a secret"),
+        };
+        let room = ProbeRoom::new("1a2b").unwrap();
+        let token = Token::mint(&issuer, &room, Timestamp::from_second(now).unwrap()).unwrap();
+        (issuer, token)
+    }
+
+    #[test]
+    fn a_signature_is_that_of_the_standards_example() {
+        // RFC 7515, A.1.
+        let content = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9l\
+                       eGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+        let key = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
+        let key = BASE64URL_NOPAD.decode(key.as_bytes()).unwrap();
+        let expected = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        assert_eq!(signature(&key, content.as_bytes()), expected);
+    }
+
+    #[test]
+    fn a_token_is_for_one_room_and_a_few_minutes() {
+        let (_, token) = minted(1_768_500_000);
+        // Worked out by another implementation of HMAC.
+        let expected = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.\
+                        eyJpc3MiOiJhcHAiLCJhdWQiOiJqaXRzaSIsInN1YiI6IioiLCJyb29tIjoiaml0c2ktb3BzLXByb2JlLTFhMmIiLCJuYmYiOjE3Njg0OTk5NDAsImV4cCI6MTc2ODUwMDI0MH0.\
+                        O1_vNz2f5kSRyMW6BHInB3uYyw60_GMs2R5CJ1nPyJY";
+        assert_eq!(token.reveal(), expected);
+        let claims = expected.split('.').nth(1).unwrap();
+        let claims = BASE64URL_NOPAD.decode(claims.as_bytes()).unwrap();
+        let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+        assert_eq!(claims["room"], "jitsi-ops-probe-1a2b");
+        let span = |claim: &str| claims[claim].as_i64().unwrap() - 1_768_500_000;
+        assert_eq!((span("nbf"), span("exp")), (-60, 240));
+        assert!(span("exp") - span("nbf") <= 300);
+        assert!(Token::new(token.reveal()).is_ok());
+    }
+
+    #[test]
+    fn nothing_shows_a_token_or_what_it_is_signed_with() {
+        let (issuer, token) = minted(0);
+        let shown = format!("{issuer:?} {token:?}");
+        assert!(!shown.contains("a secret") && !shown.contains("eyJ"), "{shown}");
+        for text in ["", "a.b", "a.b.c.d", "a..c", "a.b.c&room=x", "a.b.\u{e9}", "a.b.c\r\n"] {
+            assert!(Token::new(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,9 +1,9 @@
 //! A verifier that lets every certificate pass, and keeps it.
 //!
 //! A probe describes a certificate that is expired or of another name, instead of refusing it, and looks at what is behind.
-//! So nothing secret may ever be sent over such a connection: this crate sends one request for a public page. What is
-//! still verified is the handshake itself, that the server has the certificate's key; the certificate is judged by
-//! [`crate::certificate`].
+//! So nothing secret may ever be sent over such a connection: this crate sends requests that strangers make, and a token
+//! only where [`crate::certificate`], which judges the certificate, has found it good in all respects. What is still
+//! verified here is the handshake itself, that the server has the certificate's key.
 
 use std::sync::OnceLock;
 

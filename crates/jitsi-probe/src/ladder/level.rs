@@ -89,3 +89,18 @@ impl Serialize for Level {
         serializer.serialize_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_rung_says_what_it_proves_and_what_not() {
+        let names = Level::ALL.map(Level::as_str);
+        assert_eq!(names, ["L0", "L1", "L2", "L3", "L4"]);
+        assert!(Level::ALL.is_sorted());
+        assert!(Level::Conference.does_not_prove().contains("video bridge"));
+        assert!(Level::Signalling.proves().contains("XMPP server"));
+        assert_eq!(format!("{:>3} {}", Level::Page, Level::Login.title()), " L0 login");
+    }
+}

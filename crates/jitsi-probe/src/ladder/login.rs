@@ -8,7 +8,7 @@ use crate::xmpp::{Element, XmppStream, ns};
 
 /// How it ended.
 pub(super) enum Login {
-    In(XmppStream),
+    In(Box<XmppStream>),
     /// A stranger was kept out.
     Closed,
     Failed,
@@ -27,7 +27,7 @@ pub(super) async fn climb(site: Site<'_>, climb: &Climb, domain: &str) -> (Outco
             stream.leave(site.patience).await;
             (Outcome::Passed(evidence), Login::Closed)
         }
-        Ok(evidence) => (Outcome::Passed(evidence), Login::In(stream)),
+        Ok(evidence) => (Outcome::Passed(evidence), Login::In(Box::new(stream))),
         Err(fault) => {
             stream.leave(site.patience).await;
             (Outcome::Failed(vec![fault]), Login::Failed)

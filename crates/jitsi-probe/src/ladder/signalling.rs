@@ -13,6 +13,9 @@ use crate::xmpp::XmppStream;
 /// Prosody's answer has a few hundred bytes.
 const LONGEST_ANSWER: usize = 1 << 16;
 
+/// So many characters of another answer are kept.
+const BEGINNING: usize = 512;
+
 /// What was found, and whether there is a websocket.
 pub(super) async fn climb(site: Site<'_>) -> (Outcome, bool) {
     let (bosh, socket) = join!(bosh(site), websocket(site, None));
@@ -40,7 +43,7 @@ async fn bosh(site: Site<'_>) -> Result<(), RungFault> {
     let text = String::from_utf8_lossy(&body.start);
     let theirs = text.contains("It works!") && (text.contains("BOSH client") || text.contains("Prosody"));
     theirs.then_some(()).ok_or_else(|| RungFault::NotProsody {
-        said: Foreign::new(text),
+        said: Foreign::new(text.chars().take(BEGINNING).collect::<String>()),
     })
 }
 

@@ -5,6 +5,7 @@
 mod answers;
 mod authority;
 mod certificates;
+mod configs;
 mod connections;
 mod handshakes;
 mod jitsi;
