@@ -64,22 +64,16 @@ async fn the_page_of_another_site_fails_by_itself() {
 }
 
 #[tokio::test]
-async fn a_page_that_nginx_does_not_fill_in_fails_by_itself() {
+async fn an_nginx_that_fills_nothing_in_breaks_the_page_and_the_name_of_the_rooms() {
     let plan = Plan::good().with("nginx.conf", "ssi on;", "ssi off;");
     let ladder = plan.start().await.climbed_by_a_stranger().await;
-    let found = faults(&ladder, PAGE);
-    assert!(
-        matches!(
-            found,
-            [
-                RungFault::Page {
-                    cause: Fault::NotFilledIn
-                },
-                ..
-            ]
-        ),
-        "{found:?}"
-    );
+    assert_rungs(&ladder, &[SIGNALLING, LOGIN], &[PAGE, CONFIG]);
+    let page = RungFault::Page {
+        cause: Fault::NotFilledIn,
+    };
+    assert_eq!(faults(&ladder, PAGE), [page]);
+    let setting = Setting::Muc;
+    assert_eq!(faults(&ladder, CONFIG), [RungFault::Untold { setting }]);
 }
 
 #[tokio::test]

@@ -20,7 +20,9 @@ mod process;
 mod site;
 mod strangers;
 
-use jitsi_probe::{Bundle, Evidence, Ladder, Level, Missing, Outcome, Page, RungFault, Target};
+use jitsi_probe::{
+    Bundle, Evidence, Foreign, Ladder, Level, Missing, Outcome, Page, Part, Plain, Reception, RungFault, Target,
+};
 
 use crate::site::Plan;
 
@@ -65,16 +67,21 @@ async fn a_site_of_real_parts_is_climbed_to_the_top() {
         panic!("{ladder:?}");
     };
     assert_eq!(title.as_ref().unwrap().as_str(), "Jitsi Meet");
-    let sizes: Vec<(Target, u64)> = bundles
-        .iter()
-        .map(|bundle| match bundle {
-            Bundle::Fetched { script, bytes } => (*script, *bytes),
-            Bundle::Elsewhere { .. } => panic!("{bundle:?}"),
-        })
-        .collect();
-    assert_eq!(
-        sizes.iter().map(|(script, _)| *script).collect::<Vec<_>>(),
-        [Target::Library, Target::App]
+    assert!(
+        matches!(
+            bundles.as_slice(),
+            [
+                Bundle::Fetched {
+                    script: Target::Library,
+                    bytes: 900_000..
+                },
+                Bundle::Fetched {
+                    script: Target::App,
+                    bytes: 4_000_000..
+                },
+            ]
+        ),
+        "{bundles:?}"
     );
     let Evidence::Config { domain, muc, .. } = evidence(&ladder, Level::Config) else {
         panic!("{ladder:?}");
@@ -103,8 +110,15 @@ async fn a_site_of_real_parts_is_climbed_to_the_top() {
 }
 
 #[tokio::test]
-async fn a_visit_of_the_same_site_sees_its_page_and_its_certificate() {
-    let report = Plan::good().start().await.probed().await;
+async fn a_visit_of_the_same_site_sees_its_page_and_its_certificate_and_how_it_receives_visitors() {
+    let site = Plan::good().start().await;
+    let report = site.probed().await;
     assert_eq!(report.faults(), []);
     assert!(matches!(report.page.done(), Some(Page::JitsiMeet { .. })), "{report:?}");
+    let noted = Reception {
+        plain: Part::Done(Plain::Upgraded { status: 301 }),
+        http2: Part::Done(true),
+        hsts: Part::Done(Some(Foreign::new("max-age=63072000"))),
+    };
+    assert_eq!(site.received().await, noted);
 }

@@ -12,7 +12,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::{Timestamp, ToSpan};
 use jitsi_probe::{
-    Addresses, Climb, Ladder, Network, ProbeRoom, Report, ResolveError, Roots, Stream, Token, Visit, climb, probe,
+    Addresses, Climb, Ladder, Network, ProbeRoom, Reception, Report, ResolveError, Roots, Stream, Token, Visit, climb,
+    probe, reception,
 };
 use tempfile::TempDir;
 use tokio::net::TcpStream;
@@ -24,6 +25,8 @@ use crate::process::{PATIENCE, Process};
 
 /// Where nginx listens, as in jitsi/web: no port that only root may take.
 const HTTPS: u16 = 8443;
+/// Where nginx listens for visitors without TLS.
+const PLAIN: u16 = 8000;
 /// Where prosody listens for HTTP.
 const HTTP: u16 = 5280;
 /// Where prosody listens for components.
@@ -148,7 +151,7 @@ impl Plan {
         let config = path.join("nginx.conf");
         let log = path.join("nginx.log");
         let arguments = ["-e", log.to_str().unwrap(), "-c", config.to_str().unwrap()];
-        let nginx = Process::start("nginx", &arguments, path, &[at(HTTPS)]).await;
+        let nginx = Process::start("nginx", &arguments, path, &[at(HTTPS), at(PLAIN)]).await;
         Site {
             jicofo,
             nginx,
@@ -208,6 +211,10 @@ impl Site {
         probe(self, &self.visit()).await
     }
 
+    pub(crate) async fn received(&self) -> Reception {
+        reception(self, &self.visit()).await
+    }
+
     /// The rooms for which jicofo was asked.
     pub(crate) fn rooms(&self) -> Vec<String> {
         self.jicofo.as_ref().map(Jicofo::rooms).unwrap_or_default()
@@ -260,7 +267,8 @@ impl Network for Site {
 
     fn connect(&self, address: SocketAddr) -> BoxFuture<'_, io::Result<Box<dyn Stream>>> {
         async move {
-            let stream = TcpStream::connect(address).await?;
+            let port = if address.port() == 80 { PLAIN } else { address.port() };
+            let stream = TcpStream::connect((address.ip(), port)).await?;
             Ok(Box::new(stream) as Box<dyn Stream>)
         }
         .boxed()
