@@ -5,7 +5,8 @@
 //! whose value it knows, and an `if` whose condition it knows. Everything else makes what is assigned there unknown, and
 //! unknown is not guessed: [`Script::value`] says so.
 //!
-//! A variable that begins with `<!--` is one that the web server has not filled in. The scripts themselves take it for empty.
+//! A variable that begins with `<!--` is one that the web server has not filled in. It is text like any other: where the script
+//! does not look for that itself, a browser builds names of it that lead nowhere.
 
 mod conditions;
 mod objects;
@@ -98,7 +99,6 @@ impl Script {
     fn set(&mut self, path: Path, value: Value) {
         self.forget_members(&path);
         let value = match value {
-            Value::Text(text) if path.len() == 1 && text.starts_with("<!--") => Value::Text(String::new()),
             Value::Text(text) if text.len() > LONGEST_TEXT => Value::Unknown,
             value => value,
         };

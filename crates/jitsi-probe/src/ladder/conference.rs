@@ -15,6 +15,9 @@ const MOST_ASKED: u32 = 5;
 /// Before it is asked for again.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// Prosody's text for `not-allowed` where it knows of no such component, and takes jicofo's for the name of another server.
+const NOT_HERE: &str = "Communication with remote domains is not enabled";
+
 /// Asks for the room, and leaves.
 pub(super) async fn climb(site: Site<'_>, climb: &Climb, mut stream: XmppStream, domain: &str, muc: &str) -> Outcome {
     let opened = open(&mut stream, site, climb, domain, muc).await;
@@ -88,6 +91,9 @@ fn refused(answer: &Element, climb: &Climb) -> Result<Evidence, RungFault> {
     let (condition, text) = error.condition(ns::STANZA_ERRORS);
     match condition.as_str() {
         "service-unavailable" | "remote-server-not-found" | "remote-server-timeout" | "recipient-unavailable" => {
+            Err(RungFault::FocusAbsent { condition })
+        }
+        "not-allowed" if text.as_ref().is_some_and(|text| text.as_str() == NOT_HERE) => {
             Err(RungFault::FocusAbsent { condition })
         }
         "not-authorized" if climb.token.is_none() => Ok(Evidence::RoomsClosedToStrangers { condition }),

@@ -22,16 +22,19 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// A stream.
 pub(crate) struct XmppStream {
     socket: Socket,
+    /// Whether it was opened; if not, there is none to close.
+    opened: bool,
 }
 
 impl XmppStream {
     pub(crate) fn over(socket: Socket) -> Self {
-        Self { socket }
+        Self { socket, opened: false }
     }
 
     /// Opens the stream for a domain, for the first time or anew, and waits for the features that it has.
     pub(crate) async fn open(&mut self, domain: &str, patience: Patience) -> Result<Element, StreamFailure> {
         let open = format!("<open xmlns='{}' to='{}' version='1.0'/>", ns::FRAMING, escaped(domain));
+        self.opened = true;
         self.send(open, patience).await?;
         self.expect(patience, |it| it.is("open", ns::FRAMING)).await?;
         self.expect(patience, |it| it.is("features", ns::STREAMS)).await
@@ -113,9 +116,11 @@ impl XmppStream {
 
     /// Leaves as it should be done, and waits a moment until the server has heard it. If it does not, that does not matter.
     pub(crate) async fn leave(mut self, patience: Patience) {
+        let moment = (Instant::now() + FAREWELL).min(patience.deadline());
+        if self.opened {
+            let _ = timeout_at(moment, self.close()).await;
+        }
         let left = async {
-            let close = Message::text(format!("<close xmlns='{}'/>", ns::FRAMING));
-            self.socket.send(close).await?;
             self.socket.close(None).await?;
             for _ in 0..MOST_OTHERS {
                 if !matches!(self.socket.next().await, Some(Ok(_))) {
@@ -124,8 +129,19 @@ impl XmppStream {
             }
             Ok::<_, Error>(())
         };
-        let moment = (Instant::now() + FAREWELL).min(patience.deadline());
         let _ = timeout_at(moment, left).await;
+    }
+
+    /// Closes the stream, and waits for the server to do the same: it would still be writing to the websocket.
+    async fn close(&mut self) -> Result<(), StreamFailure> {
+        let close = Message::text(format!("<close xmlns='{}'/>", ns::FRAMING));
+        self.socket.send(close).await.map_err(|error| failure(&error))?;
+        for _ in 0..MOST_OTHERS {
+            if self.message().await?.is("close", ns::FRAMING) {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 

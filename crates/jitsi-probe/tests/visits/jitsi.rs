@@ -222,6 +222,7 @@ fn usual(message: &str, logged_in: bool) -> Vec<Reply> {
             text("<message xmlns='jabber:client' from='meet.jitsi'/>"),
             conference("conference-1", "true"),
         ],
+        it if it.contains("<close") => vec![text("<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>")],
         _ => Vec::new(),
     }
 }

@@ -254,6 +254,17 @@ async fn a_jicofo_that_is_not_connected_is_told_from_one_that_refuses() {
         let condition = foreign(absent);
         assert_eq!(fault, RungFault::FocusAbsent { condition });
     }
+    let unknown = text(
+        "<iq xmlns='jabber:client' type='error' id='conference-1'><error type='cancel'>\
+         <not-allowed xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>\
+         Communication with remote domains is not enabled</text></error></iq>",
+    );
+    let condition = foreign("not-allowed");
+    let fault = conference_fault(&[unknown], STRANGER).await;
+    assert_eq!(fault, RungFault::FocusAbsent { condition });
+    let (condition, said) = (foreign("not-allowed"), None);
+    let fault = conference_fault(&[stanza_error("conference-1", "not-allowed")], STRANGER).await;
+    assert_eq!(fault, RungFault::RoomRefused { condition, text: said });
     let ladder = climbed(
         &Jitsi::new().replying("<conference", &[stanza_error("conference-1", "not-authorized")]),
         STRANGER,
