@@ -23,6 +23,7 @@ pub mod hold;
 pub mod identity;
 pub mod journal;
 pub mod keep;
+mod leftovers;
 pub mod lint;
 pub mod lock;
 pub mod memory;

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use jitsi_config::OnDown;
 use serde::Serialize;
 
 use crate::access::Aws;
@@ -12,16 +11,18 @@ use crate::clock::{Clock, between};
 use crate::custody::{Desk, Operation};
 use crate::event::Observer;
 use crate::guard::{GuardReading, Verdict};
+use crate::leftovers::left;
 use crate::observation::Observation;
 use crate::observe::Thoroughness;
-use crate::plan::{self, Plan, Waiting, orphans};
+use crate::plan::{self, Plan, Waiting};
 use crate::problem::{Problem, ProblemKind};
-use crate::record;
 use crate::scale_up::Interrupts;
 use crate::session::{End, Removed, Session, TakenStep, deadline_passed};
 use crate::state::State;
 use crate::step::Step;
 use crate::wanted::Wanted;
+
+pub use crate::leftovers::Left;
 
 /// For how long an interrupted run still watches over the tasks that it has asked to end: until ECS has begun to stop them,
 /// or has shown that they are protected.
@@ -77,22 +78,6 @@ impl Outcome {
             Self::Failed => "failed",
         }
     }
-}
-
-/// Something that is left.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Left {
-    /// `load balancer`, `target group`, `task` or `DNS record`.
-    pub kind: &'static str,
-    /// Its name or id.
-    pub name: String,
-    /// Its ARN, if AWS has told it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub arn: Option<String>,
-    /// Whether it is this platform's.
-    pub ours: bool,
-    /// Why it is left.
-    pub reason: String,
 }
 
 /// What a run has done and what it leaves.
@@ -278,72 +263,6 @@ fn ended_tasks(session: &Session<'_>) -> Vec<Removed> {
         until: task.stopped_at.unwrap_or(session.seen.at),
     })
     .collect()
-}
-
-fn left(session: &Session<'_>, billing: &[Billing], reason: &str) -> Vec<Left> {
-    let wanted = session.wanted;
-    let mut left: Vec<Left> = billing
-        .iter()
-        .map(|bill| Left {
-            kind: bill.kind,
-            name: bill.name.clone(),
-            arn: bill.arn.clone(),
-            ours: true,
-            reason: if bill.certain {
-                reason.to_owned()
-            } else {
-                format!("{reason}; whether it exists could not be seen")
-            },
-        })
-        .collect();
-    left.extend(left_record(session, reason));
-    let (Some(fleet), Some(service)) = (session.seen.fleet.here(), session.seen.service.here()) else {
-        return left;
-    };
-    let (balancers, groups) = orphans::of_ours(fleet, wanted, service);
-    let kinds = balancers
-        .into_iter()
-        .map(|found| ("load balancer", found, true))
-        .chain(groups.into_iter().map(|found| ("target group", found, true)));
-    let related = orphans::related(fleet, wanted).into_iter().map(|found| {
-        let kind = if fleet.balancers.contains(found) {
-            "load balancer"
-        } else {
-            "target group"
-        };
-        (kind, found, false)
-    });
-    left.extend(kinds.chain(related).map(|(kind, found, ours)| Left {
-        kind,
-        name: found.name.clone(),
-        arn: Some(found.arn.clone()),
-        ours,
-        reason: if ours {
-            reason.to_owned()
-        } else {
-            "it lacks this platform's tag".to_owned()
-        },
-    }));
-    left
-}
-
-/// The platform's own record, where it is to be removed and was not, or nobody could look.
-fn left_record(session: &Session<'_>, reason: &str) -> Option<Left> {
-    let (seen, wanted) = (&session.seen, session.wanted);
-    let dns = wanted.dns.as_ref().filter(|dns| dns.on_down == OnDown::Remove)?;
-    let ours = record::ours(wanted, seen, seen.service.here()?);
-    let unseen = seen.records.failure();
-    if ours.is_empty() && unseen.is_none() {
-        return None;
-    }
-    let unseen = unseen.map_or("", |_| "; whether it exists could not be seen");
-    Some(Left {
-        kind: "DNS record",
-        name: dns.record.to_string(),
-        arn: None,
-        ours: true,
-        reason: format!("{reason}{unseen}"),
-    })
 }
 
 /// Looks, and says what [`scale_down`] would do if it stays as quiet as it is.
