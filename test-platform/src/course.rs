@@ -10,8 +10,8 @@ use jitsi_ops::clock::between;
 use jitsi_ops::event::Event;
 use jitsi_ops::observation::Observation;
 use jitsi_ops::problem::{Problem, ProblemKind};
-use jitsi_ops::tenure::Tenure;
-use jitsi_probe::{Ladder, Level};
+use jitsi_ops::tenure::{TEST_PLATFORM, Tenure};
+use jitsi_probe::Ladder;
 
 use crate::check::{Check, Findings};
 use crate::found::{Bills, Found};
@@ -220,7 +220,7 @@ impl<'r> Course<'r> {
             &rig.wanted,
             &seen,
             &rig.desk,
-            crate::NAME,
+            TEST_PLATFORM,
             &rig.clock,
             &observer,
         );
@@ -319,15 +319,7 @@ impl<'r> Course<'r> {
             );
             return (vec![Check::note("kept", why)].into(), Restored::Kept);
         }
-        scale::down(rig, tenure, self.has_asked_for_a_room()).await
-    }
-
-    fn has_asked_for_a_room(&self) -> bool {
-        let tried = |ladder: &Ladder| {
-            let rung = ladder.rung(Level::Conference);
-            rung.is_some_and(|rung| !matches!(rung.outcome, jitsi_probe::Outcome::NotTried { .. }))
-        };
-        self.ladder.as_ref().is_some_and(tried)
+        scale::down(rig, tenure, self.up.as_ref()).await
     }
 
     /// Closes the entry in the journal and gives the lock back.

@@ -75,6 +75,13 @@ impl Bills {
         new
     }
 
+    /// All of it by name.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let balancers = self.balancers.values().map(|name| format!("load balancer `{name}`"));
+        let tasks = self.tasks.iter().map(|id| format!("task {}", short(id)));
+        balancers.chain(tasks).collect()
+    }
+
     /// In a few words.
     pub(crate) fn told(&self) -> String {
         let count = |n: usize, one: &str| match n {

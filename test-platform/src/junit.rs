@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jitsi_ops::problem::{Problem, ProblemKind};
+use jitsi_ops::tenure::TEST_PLATFORM;
 use quick_junit::{NonSuccessKind, Report as JUnit, TestCase, TestCaseStatus, TestSuite};
 
 use crate::check::{Check, Outcome};
@@ -13,7 +14,7 @@ use crate::report::{PhaseRow, Report};
 /// # Errors
 /// The document cannot be written.
 pub(crate) fn xml(report: &Report<'_>) -> Result<String, Problem> {
-    let mut suite = TestSuite::new(crate::NAME);
+    let mut suite = TestSuite::new(TEST_PLATFORM);
     for phase in &report.phases {
         suite.add_test_case(of_phase(phase));
         if phase.name == Phase::Jitsi {
@@ -35,7 +36,7 @@ fn of_phase(phase: &PhaseRow<'_>) -> TestCase {
         Ended::NotRun => skipped("an earlier phase has failed"),
     };
     let mut case = TestCase::new(phase.name.as_str(), status);
-    case.set_classname(crate::NAME);
+    case.set_classname(TEST_PLATFORM);
     case.set_time(Duration::from_secs_f64(phase.elapsed_seconds));
     case
 }
@@ -80,7 +81,7 @@ fn of_rung(check: &Check) -> TestCase {
         }
     };
     let mut case = TestCase::new(check.name.as_str(), status);
-    case.set_classname(format!("{}.{}", crate::NAME, Phase::Jitsi.as_str()));
+    case.set_classname(format!("{}.{}", TEST_PLATFORM, Phase::Jitsi.as_str()));
     case
 }
 

@@ -29,15 +29,13 @@ use jitsi_cli::visitor::Visitor;
 use jitsi_cli::{fault, start};
 use jitsi_ops::clock::between;
 use jitsi_ops::problem::{Problem, ProblemKind};
+use jitsi_ops::tenure::TEST_PLATFORM;
 
 pub use crate::args::Args;
 use crate::course::Course;
 use crate::limits::Limits;
 use crate::report::{Report, SCHEMA};
 use crate::rig::Rig;
-
-/// The command's name, in the lock, in the journal and on the log's folder.
-const NAME: &str = "test-platform";
 
 /// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
@@ -56,7 +54,7 @@ async fn run(args: &Args, context: Context) -> Result<Exit, Problem> {
     let visitor = Visitor::new(&context, args.ca_file.as_deref())?;
     let desk = desk(args.lock_wait, context.sandbox_file.as_ref())?;
     let began = context.clock.now();
-    match RunLog::begin(&desk.state_folder, NAME, began, &desk.nonce) {
+    match RunLog::begin(&desk.state_folder, TEST_PLATFORM, began, &desk.nonce) {
         Ok(log) => display.keep_log(log),
         Err(error) => {
             let message = format!("there is no log of this run: {}: {error}", desk.state_folder.display());

@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use jitsi_cli::result::duration;
+use jitsi_ops::aftermath::OWN_ROOM_GONE;
 use jitsi_ops::custody::Desk;
 use jitsi_ops::event::Event;
 use jitsi_ops::problem::{Problem, ProblemKind};
@@ -14,16 +15,12 @@ use jitsi_ops::wanted::Wanted;
 use serde::Serialize;
 
 use crate::check::{Check, Findings};
-use crate::found::{Found, short};
+use crate::found::{Bills, Found, short};
 use crate::limits::Limits;
 use crate::rig::Rig;
 
 /// How long the way back to zero may take, waiting for the end of the test's own room not counted.
 const DOWN_TIME: Duration = Duration::from_secs(20 * 60);
-
-/// A conference that was asked for and to which nobody came counts for jicofo for a quarter of a minute; the sentinel frees the
-/// task two looks after that. Who is still there after so long is somebody else.
-const OWN_ROOM_GONE: Duration = Duration::from_secs(120);
 
 /// What became of the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -90,12 +87,12 @@ pub(crate) async fn up(rig: &Rig, tenure: &Tenure, found: &Found, limits: &Limit
     }
 }
 
-/// Brings a platform back to zero that was found there, unless somebody is in a meeting. `probed`: the test itself has asked for a
-/// room.
-pub(crate) async fn down(rig: &Rig, tenure: &Tenure, probed: bool) -> (Findings, Restored) {
+/// Brings a platform back to zero that was found there, unless somebody is in a meeting. The test's own room is none, nor is the time
+/// that a new task's sentinel needs to see that nobody is there. `up`: what ran when it was looked last.
+pub(crate) async fn down(rig: &Rig, tenure: &Tenure, up: Option<&Bills>) -> (Findings, Restored) {
     let request = ScaleDown {
         timeout: DOWN_TIME,
-        wait_idle: if probed { OWN_ROOM_GONE } else { Duration::ZERO },
+        wait_idle: OWN_ROOM_GONE,
         desk: desk(rig, tenure),
         seed: fastrand::u64(..),
     };
@@ -124,7 +121,7 @@ pub(crate) async fn down(rig: &Rig, tenure: &Tenure, probed: bool) -> (Findings,
                 .fold(in_use(&problem.what, flags), |all, why| all.because(why));
             reasons
         }
-        _ => not_restored(&report),
+        _ => not_restored(&report, up, flags),
     };
     let restored = match problem.kind {
         ProblemKind::Refused => Restored::InUse,
@@ -150,7 +147,7 @@ fn in_use(reason: &str, flags: &str) -> Problem {
 }
 
 /// What is left, by name.
-fn not_restored(report: &scale_down::Report) -> Problem {
+fn not_restored(report: &scale_down::Report, up: Option<&Bills>, flags: &str) -> Problem {
     let (kind, what, hints) = match &report.problem {
         Some(problem) => {
             // A deadline of the way down is no deadline of the test.
@@ -164,10 +161,19 @@ fn not_restored(report: &scale_down::Report) -> Problem {
     };
     let problem = Problem::new(kind, format!("the platform was not brought back to standby: {what}"));
     let ours = report.left.iter().filter(|left| left.ours);
-    let mut problem = ours.fold(problem, |all, left| {
-        all.because(format!("left: {} `{}`", left.kind, left.name))
-    });
+    let mut left: Vec<String> = ours.map(|left| format!("{} `{}`", left.kind, left.name)).collect();
+    // Who was stopped before it could look knows only what was there before.
+    if left.is_empty() && !report.seen.service.is_known() {
+        left.extend(up.map(Bills::names).unwrap_or_default());
+    }
+    let mut problem = left
+        .iter()
+        .fold(problem, |all, left| all.because(format!("left: {left}")));
     problem.hints = hints;
+    let again = format!("scale-down{flags}");
+    if problem.hints.iter().all(|hint| !hint.contains(&again)) {
+        problem.hints.push(format!("`{again}` ends what is left"));
+    }
     problem
 }
 

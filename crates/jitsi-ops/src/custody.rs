@@ -276,6 +276,11 @@ fn bucket_of(place: &Place) -> Option<String> {
     }
 }
 
+/// Where the lock of the platform is; `None`: its account is not known.
+pub(crate) fn lock_place(desk: &Desk, wanted: &Wanted, seen: &Observation) -> Option<Place> {
+    Some(place(desk, wanted, seen, &key(wanted, seen)?))
+}
+
 fn key(wanted: &Wanted, seen: &Observation) -> Option<PlatformKey> {
     Some(PlatformKey {
         account: seen.identity.here()?.account.clone(),

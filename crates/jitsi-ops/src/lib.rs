@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod actual;
+pub mod aftermath;
 pub mod apply;
 pub mod billing;
 pub mod clock;

@@ -6,15 +6,16 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::access::Aws;
+use crate::aftermath;
 use crate::billing::{self, Billing};
 use crate::clock::{Clock, between};
 use crate::custody::{Desk, Operation};
-use crate::event::Observer;
+use crate::event::{Event, EventKind, Observer};
 use crate::guard::{GuardReading, Verdict};
 use crate::leftovers::left;
 use crate::observation::Observation;
 use crate::observe::Thoroughness;
-use crate::plan::{self, Plan, Waiting};
+use crate::plan::{self, Plan, Waiting, Warning};
 use crate::problem::{Problem, ProblemKind};
 use crate::scale_up::Interrupts;
 use crate::session::{End, Removed, Session, TakenStep, deadline_passed};
@@ -109,8 +110,45 @@ pub struct Report {
     pub elapsed: Duration,
 }
 
-/// Brings the platform down.
+/// Brings the platform down. What looks like a meeting after a test of the platform is waited out, for it may be the test's own room.
 pub async fn scale_down(
+    aws: &Aws,
+    wanted: &Wanted,
+    request: &ScaleDown,
+    clock: Clock,
+    observer: Observer<'_>,
+    interrupts: &Interrupts,
+) -> Report {
+    let report = attempt(aws, wanted, request, clock.clone(), observer, interrupts).await;
+    let waits = !request.wait_idle.is_zero() || request.desk.tenure.is_some();
+    if waits || !is_busy(&report) || !aftermath::of_a_test(aws, wanted, &request.desk, &report.seen).await {
+        return report;
+    }
+    let message = format!(
+        "a test of the platform was at work until a moment ago, and its own room may still count: waiting for up to {} s",
+        aftermath::OWN_ROOM_GONE.as_secs()
+    );
+    observer(Event {
+        at: clock.now(),
+        kind: EventKind::Warning(Warning { message, hint: None }),
+    });
+    let patient = ScaleDown {
+        wait_idle: aftermath::OWN_ROOM_GONE,
+        ..request.clone()
+    };
+    attempt(aws, wanted, &patient, clock, observer, interrupts).await
+}
+
+/// Whether the run was refused because somebody seems to be in a meeting.
+fn is_busy(report: &Report) -> bool {
+    let busy = report
+        .guard
+        .as_ref()
+        .is_some_and(|reading| matches!(reading.verdict, Verdict::Busy(_)));
+    report.outcome == Outcome::Refused && busy
+}
+
+async fn attempt(
     aws: &Aws,
     wanted: &Wanted,
     request: &ScaleDown,

@@ -17,6 +17,9 @@ use crate::plan::Warning;
 use crate::problem::{Problem, ProblemKind};
 use crate::wanted::Wanted;
 
+/// The name of the operation that tests a platform, in lock and journal.
+pub const TEST_PLATFORM: &str = "test-platform";
+
 /// How often it is looked whether the lock is due, while nobody works under it.
 const LOOK: Duration = Duration::from_secs(5);
 

@@ -101,12 +101,18 @@ fn with_keep_it_stays_up() {
 #[test]
 fn who_does_not_get_the_lock_exits_with_6_and_changes_nothing() {
     let stand = Stand::raising(COMMAND, 60);
-    let (calls, bills) = (stand.mutating_calls(), stand.still_billing());
+    let (calls, bills) = (changes(&stand), stand.still_billing());
     let story = Story::of(&stand, &["--lock-wait", "0s"]);
     assert_eq!(story.code, 6, "{}", story.whole());
     assert_eq!(story.phases("failed"), ["initial-status"], "{}", story.whole());
     assert_eq!(story.told["restored"], "nothing-changed");
-    assert_eq!((stand.mutating_calls(), stand.still_billing()), (calls, bills));
+    assert_eq!((changes(&stand), stand.still_billing()), (calls, bills));
+}
+
+/// How many calls were carried out that change something.
+fn changes(stand: &Stand) -> usize {
+    let calls = stand.calls().into_iter();
+    calls.filter(|call| call.mutating && call.status < 300).count()
 }
 
 #[test]

@@ -157,3 +157,59 @@ async fn what_was_stopped_in_the_middle_of_a_change_changes_nothing_more() {
     assert!(text.contains("stopped in the middle"), "{text}");
     assert_eq!(stage.changes(), Vec::<String>::new());
 }
+
+/// Somebody is asked for by a probe, and does not come: the sentinel sees a meeting for a while.
+fn ask_for_a_room(stage: &Stage) {
+    let service = stage.spec.service_arn();
+    let asked = stage.sandbox.world(|world| world.request_conference(&service));
+    assert_eq!(asked, Ok(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_room_of_a_test_that_died_is_waited_out() {
+    let stage = Stage::new();
+    let aws = stage.aws_as(ACCOUNT).await.unwrap();
+    let (tenure, desk) = hold(&stage, &aws).await;
+    let up = stage.run(&up_at(&desk), &Interrupts::default()).await;
+    assert_outcome(&stage, &up, Outcome::Up);
+    ask_for_a_room(&stage);
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    // It is killed.
+    drop((tenure, desk));
+    let down = stage.down().await;
+    assert_eq!(down.outcome, scale_down::Outcome::Down, "{:?}", down.problem);
+    assert!(
+        stage.has_said("its own room may still count"),
+        "{}",
+        stage.said().join("\n")
+    );
+    assert_eq!(stage.bills(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_test_nothing_is_waited_out() {
+    let stage = Stage::new();
+    assert_outcome(&stage, &stage.up().await, Outcome::Up);
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    ask_for_a_room(&stage);
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    let down = stage.down().await;
+    let (kind, text) = words(down.problem.as_ref());
+    assert_eq!(kind, ProblemKind::Refused, "{text}");
+    assert!(!stage.has_said("its own room"), "{}", stage.said().join("\n"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_joins_after_a_test_that_died_keeps_the_platform() {
+    let stage = Stage::new();
+    let aws = stage.aws_as(ACCOUNT).await.unwrap();
+    let (tenure, desk) = hold(&stage, &aws).await;
+    let up = stage.run(&up_at(&desk), &Interrupts::default()).await;
+    assert_outcome(&stage, &up, Outcome::Up);
+    drop((tenure, desk));
+    stage.begin_meeting();
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    let down = stage.down().await;
+    assert_eq!(words(down.problem.as_ref()).0, ProblemKind::Refused);
+    assert_eq!(stage.cut_off(), []);
+}
