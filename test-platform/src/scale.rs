@@ -114,13 +114,10 @@ pub(crate) async fn down(rig: &Rig, tenure: &Tenure, up: Option<&Bills>) -> (Fin
             let reason = report.held.as_deref().unwrap_or("it is held");
             in_use(reason, flags)
         }
-        (_, Some(problem)) if problem.kind == ProblemKind::Refused => {
-            let reasons = problem
-                .why
-                .iter()
-                .fold(in_use(&problem.what, flags), |all, why| all.because(why));
-            reasons
-        }
+        (_, Some(problem)) if problem.kind == ProblemKind::Refused => problem
+            .why
+            .iter()
+            .fold(in_use(&problem.what, flags), |all, why| all.because(why)),
         _ => not_restored(&report, up, flags),
     };
     let restored = match problem.kind {
