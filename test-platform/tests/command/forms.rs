@@ -1,7 +1,5 @@
 //! Forms of the result, flags, exit codes.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use aws_sandbox::{PlatformSpec, SiteFault};
 use command_stand::{Stand, both, code, filters, stderr, stdout};
 

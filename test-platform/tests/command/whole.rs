@@ -1,7 +1,5 @@
 //! Whole runs that end well.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use command_stand::Stand;
 
 use crate::COMMAND;
