@@ -1,6 +1,7 @@
 //! The result as JUnit XML, for CI servers and monitors that read it.
 
-use jitsi_ops::problem::{Problem, ProblemKind};
+use jitsi_cli::junit;
+use jitsi_ops::problem::Problem;
 use quick_junit::{NonSuccessKind, Report as JUnit, TestCase, TestCaseStatus, TestSuite};
 
 use crate::checks::{Check, Outcome};
@@ -15,9 +16,7 @@ pub(crate) fn xml(report: &Report<'_>) -> Result<String, Problem> {
     suite.add_test_cases(report.checks.iter().map(case));
     let mut document = JUnit::new(report.domain);
     document.add_test_suite(suite);
-    document.to_string().map_err(|error| {
-        Problem::new(ProblemKind::Failed, "the JUnit document cannot be written").because(error.to_string())
-    })
+    junit::xml(&document)
 }
 
 fn case(check: &Check) -> TestCase {

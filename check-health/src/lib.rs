@@ -13,7 +13,6 @@ use jitsi_cli::args::CommonArgs;
 use jitsi_cli::context::Context;
 use jitsi_cli::desk::desk;
 use jitsi_cli::exit::{EXIT_CODES, Exit};
-use jitsi_cli::printer::Printer;
 use jitsi_cli::setup::{Setup, set_up};
 use jitsi_cli::visitor::{Visitor, inspect};
 use jitsi_cli::{fault, start};
@@ -91,7 +90,13 @@ async fn run(args: &Args, context: Context) -> Result<Exit, Problem> {
     let elapsed = between(began, context.clock.now());
     let report = Report::of(&names, &found, &wanted, elapsed);
     let mut exit = Exit::Done;
-    if let Err(problem) = tell(args, &report, &context.printer) {
+    let told = jitsi_cli::junit::tell(
+        args.junit.as_deref(),
+        &context.printer,
+        || junit::xml(&report),
+        || report::print(&report, &context.printer),
+    );
+    if let Err(problem) = told {
         fault::print(&problem, &context.printer);
         exit = Exit::from(&problem);
     }
@@ -101,24 +106,6 @@ async fn run(args: &Args, context: Context) -> Result<Exit, Problem> {
         exit = Exit::from(&problem);
     }
     Ok(exit)
-}
-
-/// Gives the result in the forms that were asked for. What cannot be written does not take the other form with it.
-fn tell(args: &Args, report: &Report<'_>, printer: &Printer) -> Result<(), Problem> {
-    let Some(file) = &args.junit else {
-        report::print(report, printer);
-        return Ok(());
-    };
-    let xml = junit::xml(report);
-    if file.as_os_str() == "-" {
-        printer.document(&xml?);
-        return Ok(());
-    }
-    report::print(report, printer);
-    std::fs::write(file, xml?).map_err(|error| {
-        let what = format!("`{}` cannot be written", file.display());
-        Problem::new(ProblemKind::Failed, what).because(error.to_string())
-    })
 }
 
 #[cfg(test)]

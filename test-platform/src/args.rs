@@ -23,7 +23,7 @@ pub struct Args {
     pub(crate) common: CommonArgs,
     /// Change nothing: test only what is up
     #[arg(long, conflicts_with = "keep")]
-    no_scale: bool,
+    pub(crate) no_scale: bool,
     /// Leave the platform up when the test is over
     #[arg(long)]
     pub(crate) keep: bool,
@@ -78,6 +78,10 @@ impl Args {
         } else {
             chosen.retain(|phase| !phase.needs_scaling());
         }
+        if self.keep && !chosen.contains(&Phase::ScaleUp) {
+            let problem = usage("there is nothing to leave up: `scale-up` is not among the phases");
+            return Err(problem.hint("leave --keep away, or add `scale-up` to --phase"));
+        }
         if chosen.is_empty() {
             return Err(usage("no phase is left to run").hint("name other phases, or leave --no-scale away"));
         }
@@ -121,6 +125,11 @@ mod tests {
                 .contains("no phase")
         );
         assert!(chosen(&["--phase", "restore"]).unwrap_err().contains("no phase"));
+        assert!(
+            chosen(&["--keep", "--phase", "jitsi"])
+                .unwrap_err()
+                .contains("nothing to leave up")
+        );
         assert!(chosen(&["--phase", "lunch"]).is_err());
         assert!(chosen(&["--phase", "jitsi", "--skip", "https"]).is_err());
         assert!(chosen(&["--no-scale", "--keep"]).is_err());

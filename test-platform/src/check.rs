@@ -93,9 +93,9 @@ impl Check {
             why.push_str(reason);
         }
         let check = Self::fail(name, why);
-        match problem.hints.first() {
-            Some(hint) => check.hint(hint),
-            None => check,
+        match problem.hints.is_empty() {
+            false => check.hint(problem.hints.join("; ")),
+            true => check,
         }
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::future::pending;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jitsi_cli::result::duration;
 use jitsi_ops::clock::between;
-use jitsi_ops::event::Event;
+use jitsi_ops::event::{Event, EventKind};
 use jitsi_ops::observation::Observation;
 use jitsi_ops::problem::{Problem, ProblemKind};
 use jitsi_ops::tenure::{TEST_PLATFORM, Tenure};
@@ -19,8 +21,8 @@ use crate::limits::Limits;
 use crate::phase::Phase;
 use crate::prerequisites::{Intent, foresee, prerequisites};
 use crate::rig::Rig;
-use crate::scale::{self, Restored};
-use crate::{look, site};
+use crate::scale::{self, Raised, Restored};
+use crate::{look, site, verdict};
 
 /// What became of a phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -56,8 +58,10 @@ pub(crate) struct Course<'r> {
     preflight: Option<Observation>,
     tenure: Option<Tenure>,
     pub(crate) found: Option<Found>,
-    /// What ran when the test began to look.
+    /// What there was when the test began to look.
     up: Option<Bills>,
+    /// Whether it was all there before the test, so that nothing of it is new.
+    was_right: bool,
     pub(crate) ladder: Option<Ladder>,
     pub(crate) restored: Option<Restored>,
     stopped: bool,
@@ -65,11 +69,7 @@ pub(crate) struct Course<'r> {
 
 impl<'r> Course<'r> {
     /// The phases that were chosen.
-    pub(crate) fn new(rig: &'r Rig, chosen: BTreeSet<Phase>, keeps: bool, limits: Limits) -> Self {
-        let intent = Intent {
-            scales: chosen.contains(&Phase::ScaleUp),
-            keeps,
-        };
+    pub(crate) fn new(rig: &'r Rig, chosen: BTreeSet<Phase>, intent: Intent, limits: Limits) -> Self {
         Self {
             rig,
             chosen,
@@ -80,6 +80,7 @@ impl<'r> Course<'r> {
             tenure: None,
             found: None,
             up: None,
+            was_right: false,
             ladder: None,
             restored: None,
             stopped: false,
@@ -126,16 +127,16 @@ impl<'r> Course<'r> {
             Phase::Health => self.checked(site::health(rig, lag)).await,
             Phase::Certificate => self.checked(site::certificate(rig, lag)).await,
             Phase::Https => self.checked(site::https(rig, lag)).await,
-            Phase::Jitsi => match self.within(site::jitsi(rig)).await {
+            Phase::Jitsi => match self.within(site::jitsi(rig, lag)).await {
                 Ok((checks, ladder)) => {
-                    self.ladder = Some(ladder);
+                    self.ladder = ladder;
                     checks.into()
                 }
                 Err(problem) => problem.into(),
             },
             Phase::FinalStatus => {
-                let up = self.up.clone();
-                let look = async || look::last(&rig.survey().await, &rig.wanted, up.as_ref());
+                let before = self.up.as_ref().map(|up| up.tasks.clone());
+                let look = async || look::last(&rig.survey().await, &rig.wanted, before.as_ref());
                 self.checked(look()).await
             }
             Phase::Restore | Phase::CleanUp => Findings::default(),
@@ -204,27 +205,45 @@ impl<'r> Course<'r> {
         checks.into()
     }
 
+    /// Takes the lock. The operator's word ends the waiting for it, and nothing in the middle of taking it: it would be left behind.
     async fn take_over(&mut self) -> Result<Check, Problem> {
         let (rig, limits) = (self.rig, self.limits);
         if self.preflight.is_none() {
-            let (report, _) = self.within(foresee(rig, &limits)).await?;
+            let survey = self.within(rig.survey()).await?;
+            let desired = survey.seen.service.here().map_or(0, |service| service.desired);
+            let (report, _) = self.within(foresee(rig, desired, &limits)).await?;
             if let Some(problem) = report.problem {
                 return Err(problem);
             }
             self.preflight = Some(report.seen);
         }
         let seen = self.preflight.take().unwrap_or_default();
-        let observer = |event: Event| rig.show(event);
-        let begin = Tenure::begin(
+        let waits = AtomicBool::new(false);
+        let observer = |event: Event| {
+            waits.fetch_or(
+                matches!(event.kind, EventKind::WaitingForLock { .. }),
+                Ordering::Relaxed,
+            );
+            rig.show(event);
+        };
+        let name = TEST_PLATFORM;
+        let mut begin = pin!(Tenure::begin(
             &rig.aws,
             &rig.wanted,
             &seen,
             &rig.desk,
-            TEST_PLATFORM,
+            name,
             &rig.clock,
-            &observer,
-        );
-        let (tenure, warnings) = self.within(begin).await??;
+            &observer
+        ));
+        let begun = tokio::select! {
+            begun = &mut begin => begun,
+            () = rig.interrupts.first.cancelled() => match waits.load(Ordering::Relaxed) {
+                true => return Err(Problem::new(ProblemKind::Interrupted, "interrupted")),
+                false => begin.await,
+            },
+        };
+        let (tenure, warnings) = begun?;
         for warning in warnings {
             rig.display.warning(&warning.message, warning.hint.as_deref());
         }
@@ -249,20 +268,31 @@ impl<'r> Course<'r> {
         };
         // From here on the platform may be another than it was.
         self.restored = Some(Restored::Failed);
-        let mut findings = scale::up(rig, tenure, found, &self.limits).await;
+        let Raised {
+            mut findings,
+            was_right,
+        } = scale::up(rig, tenure, found, &self.limits).await;
+        self.was_right = was_right;
         if findings.are_well() {
             match self.within(rig.survey()).await {
                 Ok(survey) => self.up = Bills::of(&survey, &rig.wanted),
                 Err(problem) => findings.problem = Some(problem),
             }
+            if self.up.is_none() && findings.problem.is_none() {
+                findings
+                    .checks
+                    .push(Check::unknown("bills", "what has come up could not be read"));
+            }
         }
         findings
     }
 
-    /// How long a site may lag behind: not at all where it has been up before the test.
+    /// How long a site may lag behind: not at all where it was up and right before the test.
     fn lag(&self) -> Duration {
-        let came_up = self.restored.is_some() && self.found.as_ref().is_some_and(|found| !found.was_up());
-        if came_up { site::LAG } else { Duration::ZERO }
+        match self.restored.is_some() && !self.was_right {
+            true => site::LAG,
+            false => Duration::ZERO,
+        }
     }
 
     /// The phases that put the platform back and look whether it is.
@@ -275,8 +305,7 @@ impl<'r> Course<'r> {
         match phase {
             Phase::Restore if !changed => {
                 self.restored = Some(Restored::NothingChanged);
-                let ended = if self.stopped { Ended::NotRun } else { Ended::Skipped };
-                self.over(phase, ended);
+                self.over(phase, Ended::NotRun);
             }
             Phase::Restore => {
                 let began = self.begin(phase);
@@ -289,10 +318,14 @@ impl<'r> Course<'r> {
             }
             _ => match (&self.found, self.restored) {
                 (Some(found), Some(Restored::AsFound)) => {
-                    let found = found.clone();
+                    // What a platform that was up lacked is meant to be there now.
+                    let before = match &self.up {
+                        Some(up) if found.was_up() => found.bills.and(up),
+                        _ => found.bills.clone(),
+                    };
                     let began = self.begin(phase);
                     let survey = rig.survey().await;
-                    let checks = look::cleaned(&survey, &rig.wanted, &found);
+                    let checks = look::cleaned(&survey, &rig.wanted, &before);
                     self.end(phase, began, checks.into());
                 }
                 _ => self.over(phase, Ended::NotRun),
@@ -313,11 +346,7 @@ impl<'r> Course<'r> {
             return scale::still_up(rig, found).await;
         }
         if self.intent.keeps {
-            let why = format!(
-                "left up, as asked for; `scale-down{}` ends it",
-                rig.wanted.further.flags
-            );
-            return (vec![Check::note("kept", why)].into(), Restored::Kept);
+            return scale::kept(rig).await;
         }
         scale::down(rig, tenure, self.up.as_ref()).await
     }
@@ -328,7 +357,10 @@ impl<'r> Course<'r> {
         let rig = self.rig;
         let seen = tokio::select! {
             biased;
-            () = rig.interrupts.second.cancelled() => return,
+            () = rig.interrupts.second.cancelled() => {
+                let hint = "another run has to wait for up to 90 s, then it takes the lock over";
+                return rig.display.warning("the lock was not given back", Some(hint));
+            }
             survey = rig.survey() => survey.seen,
         };
         let problem = self.problem();
@@ -363,7 +395,7 @@ impl<'r> Course<'r> {
         } else {
             Ended::Failed
         };
-        display.ended(&phase.label(), &told(&findings), ended == Ended::Passed);
+        display.ended(&phase.label(), &verdict::told(&findings), ended == Ended::Passed);
         let took = between(began, self.rig.clock.now());
         self.done.push(Done {
             phase,
@@ -382,74 +414,8 @@ impl<'r> Course<'r> {
         });
     }
 
-    /// Why the run does not exit with 0. What bills on goes before what was found.
+    /// Why the run does not exit with 0.
     pub(crate) fn problem(&self) -> Option<Problem> {
-        let failed = self.done.iter().filter(|done| done.ended == Ended::Failed);
-        let (restoring, testing): (Vec<&Done>, Vec<&Done>) = failed.partition(|done| done.phase == Phase::Restore);
-        let tested = testing.first().map(|done| of_phase(done));
-        let Some(restoring) = restoring.first() else {
-            let problem = tested?;
-            return Some(match self.restored {
-                Some(Restored::AsFound) => problem.because("the platform is again as it was found"),
-                Some(Restored::NothingChanged) => problem.because("nothing was changed"),
-                Some(Restored::Failed) => problem
-                    .because("the platform was not brought back to what it was")
-                    .hint(format!(
-                        "`scale-down{}` ends what is left of it",
-                        self.rig.wanted.further.flags
-                    )),
-                _ => problem,
-            });
-        };
-        let problem = of_phase(restoring);
-        Some(match tested {
-            Some(tested) => problem.because(format!("before that, {}", tested.what)),
-            None => problem,
-        })
+        verdict::problem(&self.done, self.restored, &self.rig.wanted.further.flags)
     }
-}
-
-/// How a phase ended, in one line.
-pub(crate) fn told(findings: &Findings) -> String {
-    if findings.are_well() {
-        return "passed".to_owned();
-    }
-    match (&findings.problem, findings.first_fault()) {
-        (_, Some(check)) => format!("failed: {}: {}", check.name, check.why),
-        (Some(problem), None) => format!("failed: {problem}"),
-        (None, None) => "failed".to_owned(),
-    }
-}
-
-/// The problem that a phase makes. A check that fails is one; what else ended it keeps its kind.
-fn of_phase(done: &Done) -> Problem {
-    let (number, name) = (done.phase.number(), done.phase.as_str());
-    let kept = [
-        ProblemKind::Deadline,
-        ProblemKind::Refused,
-        ProblemKind::Locked,
-        ProblemKind::Interrupted,
-        ProblemKind::Usage,
-    ];
-    let restoring = done.phase == Phase::Restore;
-    let kind = match &done.findings.problem {
-        Some(problem) if kept.contains(&problem.kind) => problem.kind,
-        _ if restoring => ProblemKind::Failed,
-        _ => ProblemKind::NotReady,
-    };
-    if let Some(problem) = &done.findings.problem {
-        let mut made = problem.clone();
-        made.kind = kind;
-        made.what = format!("phase {number} ({name}) failed: {}", problem.what);
-        return made;
-    }
-    let wrong = done.findings.checks.iter().filter(|check| !check.outcome.is_well());
-    let mut problem = Problem::new(kind, format!("phase {number} ({name}) failed"));
-    for check in wrong {
-        problem = problem.because(format!("{}: {}", check.name, check.why));
-        if let Some(hint) = &check.hint {
-            problem = problem.hint(hint);
-        }
-    }
-    problem
 }

@@ -44,7 +44,7 @@ impl Bills {
     pub(crate) fn of(survey: &Survey, wanted: &Wanted) -> Option<Self> {
         let seen = &survey.seen;
         let (fleet, service) = (seen.fleet.here()?, seen.service.here()?);
-        let tasks = seen.tasks.here()?;
+        let tasks = tasks_of(survey)?;
         if !seen.load_balancer.is_known() {
             return None;
         }
@@ -57,9 +57,15 @@ impl Bills {
         if let Some(own) = seen.load_balancer.here() {
             balancers.insert(own.arn.clone(), own.name.clone());
         }
-        let alive = tasks.iter().filter(|task| !task.is_stopped());
-        let tasks = alive.map(|task| task.id().to_owned()).collect();
         Some(Self { balancers, tasks })
+    }
+
+    /// These and those.
+    pub(crate) fn and(&self, others: &Self) -> Self {
+        let (mut balancers, mut tasks) = (self.balancers.clone(), self.tasks.clone());
+        balancers.extend(others.balancers.clone());
+        tasks.extend(others.tasks.iter().cloned());
+        Self { balancers, tasks }
     }
 
     /// What of this did not bill `before`. A task in the place of another is nothing new.
@@ -99,6 +105,12 @@ impl Bills {
             ),
         }
     }
+}
+
+/// Ids of the tasks that have not stopped; `None`: they could not be read.
+pub(crate) fn tasks_of(survey: &Survey) -> Option<BTreeSet<String>> {
+    let alive = survey.seen.tasks.here()?.iter().filter(|task| !task.is_stopped());
+    Some(alive.map(|task| task.id().to_owned()).collect())
 }
 
 /// As `status` shows a task.

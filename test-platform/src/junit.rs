@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use jitsi_ops::problem::{Problem, ProblemKind};
+use jitsi_cli::junit;
+use jitsi_ops::problem::Problem;
 use jitsi_ops::tenure::TEST_PLATFORM;
 use quick_junit::{NonSuccessKind, Report as JUnit, TestCase, TestCaseStatus, TestSuite};
 
@@ -23,9 +24,7 @@ pub(crate) fn xml(report: &Report<'_>) -> Result<String, Problem> {
     }
     let mut document = JUnit::new(report.domain);
     document.add_test_suite(suite);
-    document.to_string().map_err(|error| {
-        Problem::new(ProblemKind::Failed, "the JUnit document cannot be written").because(error.to_string())
-    })
+    junit::xml(&document)
 }
 
 fn of_phase(phase: &PhaseRow<'_>) -> TestCase {
@@ -33,7 +32,7 @@ fn of_phase(phase: &PhaseRow<'_>) -> TestCase {
         Ended::Passed => TestCaseStatus::success(),
         Ended::Failed => failed(phase),
         Ended::Skipped => skipped("it was not asked for"),
-        Ended::NotRun => skipped("an earlier phase has failed"),
+        Ended::NotRun => skipped("the test had ended before it"),
     };
     let mut case = TestCase::new(phase.name.as_str(), status);
     case.set_classname(TEST_PLATFORM);
@@ -42,14 +41,17 @@ fn of_phase(phase: &PhaseRow<'_>) -> TestCase {
 }
 
 /// What fails is a failure, what cannot be told an error.
+fn kind_of(untold: bool) -> NonSuccessKind {
+    match untold {
+        true => NonSuccessKind::Error,
+        false => NonSuccessKind::Failure,
+    }
+}
+
 fn failed(phase: &PhaseRow<'_>) -> TestCaseStatus {
     let wrong: Vec<&Check> = phase.checks.iter().filter(|check| !check.outcome.is_well()).collect();
     let untold = !wrong.is_empty() && wrong.iter().all(|check| check.outcome == Outcome::Unknown);
-    let kind = match untold {
-        true => NonSuccessKind::Error,
-        false => NonSuccessKind::Failure,
-    };
-    let mut status = TestCaseStatus::non_success(kind);
+    let mut status = TestCaseStatus::non_success(kind_of(untold));
     let mut told: Vec<String> = wrong
         .iter()
         .map(|check| format!("{}: {}", check.name, check.why))
@@ -71,9 +73,10 @@ fn of_rung(check: &Check) -> TestCase {
         Outcome::Pass | Outcome::Note => TestCaseStatus::success(),
         Outcome::NotTried => skipped(&check.why),
         Outcome::Fail | Outcome::Unknown => {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            let untold = check.outcome == Outcome::Unknown;
+            let mut status = TestCaseStatus::non_success(kind_of(untold));
             status.set_message(check.why.as_str());
-            status.set_type("fail");
+            status.set_type(if untold { "unknown" } else { "fail" });
             if let Some(hint) = &check.hint {
                 status.set_description(hint.as_str());
             }

@@ -13,8 +13,8 @@ mod report;
 mod rig;
 mod scale;
 mod site;
+mod verdict;
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -28,23 +28,34 @@ use jitsi_cli::setup::{Setup, set_up};
 use jitsi_cli::visitor::Visitor;
 use jitsi_cli::{fault, start};
 use jitsi_ops::clock::between;
-use jitsi_ops::problem::{Problem, ProblemKind};
+use jitsi_ops::problem::Problem;
 use jitsi_ops::tenure::TEST_PLATFORM;
 
 pub use crate::args::Args;
 use crate::course::Course;
 use crate::limits::Limits;
+use crate::phase::Phase;
+use crate::prerequisites::Intent;
 use crate::report::{Report, SCHEMA};
 use crate::rig::Rig;
 
 /// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
     let args = Args::parse();
-    start::start_or_fail(&args.common, SCHEMA, async |context| run(&args, context).await)
+    // Before anything else, so that an older result is not taken for this run's.
+    let begun = args
+        .junit
+        .as_deref()
+        .map_or(Ok(()), |file| jitsi_cli::junit::begin(file, TEST_PLATFORM));
+    start::start_without_platform(&args.common, SCHEMA, async |printer| {
+        begun?;
+        run(&args, Context::new(&args.common, printer)?).await
+    })
 }
 
 async fn run(args: &Args, context: Context) -> Result<Exit, Problem> {
     let chosen = args.chosen()?;
+    watch_for_a_fault_of_our_own(&context.printer, &context.further.flags);
     let Setup {
         display,
         interrupts,
@@ -72,7 +83,12 @@ async fn run(args: &Args, context: Context) -> Result<Exit, Problem> {
         interrupts,
     };
     let limits = Limits::from(began, args.phase_timeout, args.timeout);
-    let mut course = Course::new(&rig, chosen, args.keep, limits);
+    let intent = Intent {
+        scales: chosen.contains(&Phase::ScaleUp),
+        keeps: args.keep,
+        only_looks: args.no_scale,
+    };
+    let mut course = Course::new(&rig, chosen, intent, limits);
     course.run().await;
     display.finish();
     let problem = course.problem();
@@ -81,7 +97,13 @@ async fn run(args: &Args, context: Context) -> Result<Exit, Problem> {
     let report = Report::of(&course, problem.as_ref(), &rig.wanted, log, took);
     display.note(problem.as_ref().map_or("passed", |problem| &problem.what));
     let mut exit = Exit::Done;
-    if let Err(unwritten) = tell(args, &report, &context.printer) {
+    let told = jitsi_cli::junit::tell(
+        args.junit.as_deref(),
+        &context.printer,
+        || junit::xml(&report),
+        || report::print(&report, &context.printer),
+    );
+    if let Err(unwritten) = told {
         fault::print(&unwritten, &context.printer);
         exit = Exit::from(&unwritten);
     }
@@ -99,20 +121,14 @@ async fn run(args: &Args, context: Context) -> Result<Exit, Problem> {
     Ok(exit)
 }
 
-/// Gives the result in the forms that were asked for. What cannot be written does not take the other form with it.
-fn tell(args: &Args, report: &Report<'_>, printer: &Printer) -> Result<(), Problem> {
-    let Some(file) = &args.junit else {
-        report::print(report, printer);
-        return Ok(());
-    };
-    let xml = junit::xml(report);
-    if file == Path::new("-") {
-        printer.document(&xml?);
-        return Ok(());
-    }
-    report::print(report, printer);
-    std::fs::write(file, xml?).map_err(|error| {
-        let what = format!("`{}` cannot be written", file.display());
-        Problem::new(ProblemKind::Failed, what).because(error.to_string())
-    })
+/// Says which command ends what a run leaves that fails in itself.
+fn watch_for_a_fault_of_our_own(printer: &Arc<Printer>, flags: &str) {
+    let (printer, flags) = (Arc::clone(printer), flags.to_owned());
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        usual(panic);
+        let what = "test-platform has a fault of its own, and has not put the platform back";
+        let hint = format!("`status{flags}` shows what there is, `scale-down{flags}` ends it");
+        printer.error(what, &[], &[hint]);
+    }));
 }

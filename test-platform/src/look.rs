@@ -1,12 +1,14 @@
 //! Phases 2, 8 and 10: what the platform is, before and after.
 
+use std::collections::BTreeSet;
+
 use jitsi_ops::keep;
 use jitsi_ops::state::{Assessment, State};
 use jitsi_ops::survey::Survey;
 use jitsi_ops::wanted::Wanted;
 
 use crate::check::{Check, Outcome};
-use crate::found::{Bills, Found, short};
+use crate::found::{Bills, Found, short, tasks_of};
 
 /// What there is before the test. `restores`: a platform at zero is to go back to zero.
 pub(crate) fn initial(survey: &Survey, wanted: &Wanted, restores: bool) -> (Vec<Check>, Option<Found>) {
@@ -41,23 +43,24 @@ fn kept(survey: &Survey, wanted: &Wanted) -> Option<Check> {
     )))
 }
 
-/// What there is after the test. `tasks`: those that were up when it began to look.
-pub(crate) fn last(survey: &Survey, wanted: &Wanted, before: Option<&Bills>) -> Vec<Check> {
+/// What there is after the test. `before`: the tasks that were up when it began to look.
+pub(crate) fn last(survey: &Survey, wanted: &Wanted, before: Option<&BTreeSet<String>>) -> Vec<Check> {
     let assessment = Assessment::of(wanted, &survey.seen);
     let mut checks = vec![state(&assessment, |state| state == State::Active)];
-    if let (Some(before), Some(now)) = (before, Bills::of(survey, wanted)) {
-        checks.push(lasted(before, &now));
-    }
+    checks.extend(before.map(|before| match tasks_of(survey) {
+        Some(now) => lasted(before, &now),
+        None => Check::unknown("lasted", "whether the tasks are still the same could not be read"),
+    }));
     checks
 }
 
 /// Whether the tasks are still the same: one that died would have thrown people out.
-fn lasted(before: &Bills, now: &Bills) -> Check {
-    let names = |bills: &Bills| -> String {
-        let names: Vec<&str> = bills.tasks.iter().map(|id| short(id)).collect();
+fn lasted(before: &BTreeSet<String>, now: &BTreeSet<String>) -> Check {
+    let names = |tasks: &BTreeSet<String>| -> String {
+        let names: Vec<&str> = tasks.iter().map(|id| short(id)).collect();
         names.join(", ")
     };
-    if before.tasks == now.tasks {
+    if before == now {
         return Check::pass("lasted", format!("still task {}", names(now)));
     }
     let now = match names(now) {
@@ -74,8 +77,9 @@ fn lasted(before: &Bills, now: &Bills) -> Check {
     check.hint("people would have been thrown out of their meeting: look at why the task stopped")
 }
 
-/// Whether nothing bills that did not before.
-pub(crate) fn cleaned(survey: &Survey, wanted: &Wanted, found: &Found) -> Vec<Check> {
+/// Whether nothing bills that did not before. `before`: what did, and in a platform that was up what it lacked.
+pub(crate) fn cleaned(survey: &Survey, wanted: &Wanted, before: &Bills) -> Vec<Check> {
+    let flags = &wanted.further.flags;
     let Some(now) = Bills::of(survey, wanted) else {
         let unread = survey.unread(wanted);
         let why: Vec<String> = unread.iter().map(|it| format!("{}: {}", it.what, it.why)).collect();
@@ -83,16 +87,15 @@ pub(crate) fn cleaned(survey: &Survey, wanted: &Wanted, found: &Found) -> Vec<Ch
             "bills",
             format!("what costs money could not be read: {}", why.join("; ")),
         );
-        return vec![check.hint(format!("`status{}` shows what can be read", wanted.further.flags))];
+        return vec![check.hint(format!("`status{flags}` shows what can be read"))];
     };
-    let beyond = now.beyond(&found.bills);
+    let beyond = now.beyond(before);
     if beyond.is_empty() {
         return vec![Check::pass("bills", now.told())];
     }
-    let flags = &wanted.further.flags;
     let check = Check::fail("bills", format!("{} did not bill before the test", beyond.join(", ")));
     vec![check.hint(format!(
-        "`scale-down{flags}` removes what is this platform's; `status{flags}` shows the rest"
+        "`status{flags}` shows what is this platform's and what is not; `scale-down{flags}` ends the former when nobody meets"
     ))]
 }
 

@@ -73,14 +73,16 @@ impl Phase {
     /// What it proves when it passes.
     pub(crate) fn proves(self) -> &'static str {
         match self {
-            Self::Prerequisites => "the platform can be brought up, looked at and taken down from here",
-            Self::InitialStatus => "it is known what there is, and nobody else is at work",
+            Self::Prerequisites => {
+                "as far as reading shows, the platform can be brought up, tested and taken down from here"
+            }
+            Self::InitialStatus => "it is known what there is",
             Self::ScaleUp => "load balancer, task and targets come up within their time",
             Self::Health => "tasks are healthy, registered, and the name leads to them",
             Self::Certificate => "the certificate is for the name, valid, and trusted",
             Self::Https => "the site answers over HTTPS",
-            Self::Jitsi => "a visitor gets as far as to a room that is ready",
-            Self::FinalStatus => "the platform has lasted through the test",
+            Self::Jitsi => "a visitor gets as far as the rungs say",
+            Self::FinalStatus => "the platform is up after the test, with the tasks that it had",
             Self::Restore => "the platform is again as it was found",
             Self::CleanUp => "nothing bills that did not before",
         }

@@ -22,31 +22,36 @@ pub(crate) struct Intent {
     pub(crate) scales: bool,
     /// It leaves it up.
     pub(crate) keeps: bool,
+    /// It changes nothing, and says nothing of how to bring the platform up.
+    pub(crate) only_looks: bool,
 }
 
-/// Looks whether the platform can be brought up from here, looked at, and taken down again.
+/// Looks whether the platform can be brought up from here, looked at, and taken down again. What a preflight has seen goes with it.
 pub(crate) async fn prerequisites(rig: &Rig, intent: Intent, limits: &Limits) -> (Findings, Option<Observation>) {
     let mut findings = Findings::default();
-    findings.checks.push(configuration(rig));
-    let plan = match intent.scales {
-        true => Some(foresee(rig, limits).await),
-        false => None,
-    };
     let survey = rig.survey().await;
+    findings.checks.push(configuration(rig));
     findings.checks.push(account(rig, &survey));
+    if let Err(problem) = rig.right_account(&survey) {
+        findings.problem = Some(problem);
+        return (findings, None);
+    }
     findings.checks.extend(reads(rig, &survey));
-    let zero = survey.seen.service.here().is_some_and(|service| service.desired == 0);
-    if intent.scales && zero && !intent.keeps {
+    let desired = survey.seen.service.here().map(|service| service.desired);
+    let seen = match intent.only_looks {
+        true => None,
+        false => {
+            let (report, warnings) = foresee(rig, desired.unwrap_or_default(), limits).await;
+            findings.checks.push(way_up(&report));
+            let notes = warnings.iter().map(note);
+            findings.checks.extend(notes);
+            findings.problem = report.problem;
+            Some(report.seen)
+        }
+    };
+    if !intent.only_looks && !intent.keeps && desired == Some(0) {
         findings.checks.extend(guard(rig, &survey.seen));
     }
-    let seen = plan.map(|(report, warnings)| {
-        findings.checks.push(way_up(&report));
-        findings
-            .checks
-            .extend(warnings.into_iter().map(|warning| note(&warning)));
-        findings.problem = report.problem;
-        report.seen
-    });
     let lint = checks::check(Name::Lint, &without_a_visit(survey), &rig.wanted);
     findings.checks.push(lint.into());
     (findings, seen)
@@ -62,8 +67,8 @@ fn configuration(rig: &Rig) -> Check {
     Check::pass("configuration", why)
 }
 
-/// What a scale-up would do, and what it warns of.
-pub(crate) async fn foresee(rig: &Rig, limits: &Limits) -> (Report, Vec<Warning>) {
+/// What a scale-up would do to as many tasks as are asked for, and what it warns of.
+pub(crate) async fn foresee(rig: &Rig, desired: u32, limits: &Limits) -> (Report, Vec<Warning>) {
     let warnings = Mutex::new(Vec::new());
     let observer = |event: Event| {
         if let EventKind::Warning(warning) = &event.kind
@@ -78,8 +83,8 @@ pub(crate) async fn foresee(rig: &Rig, limits: &Limits) -> (Report, Vec<Warning>
         desk: rig.desk.clone(),
         seed: fastrand::u64(..),
     };
-    let clock = rig.clock.clone();
-    let report = plan_scale_up(&rig.aws, &rig.wanted, &request, clock, &observer, &rig.interrupts).await;
+    let (wanted, clock) = (rig.wanted_with(desired), rig.clock.clone());
+    let report = plan_scale_up(&rig.aws, &wanted, &request, clock, &observer, &rig.interrupts).await;
     let warnings = warnings.into_inner().unwrap_or_default();
     (report, warnings)
 }
@@ -101,14 +106,11 @@ fn note(warning: &Warning) -> Check {
 }
 
 fn account(rig: &Rig, survey: &Survey) -> Check {
-    let ours = rig.wanted.account_id.as_deref();
-    match (survey.seen.account(), ours) {
-        (Some(account), Some(ours)) if account == ours => Check::pass("account", format!("{account}, as configured")),
-        (Some(account), Some(ours)) => Check::fail(
-            "account",
-            format!("the credentials are for account {account}, the configuration names {ours}"),
-        )
-        .hint("choose other credentials with --aws-profile"),
+    if let Err(problem) = rig.right_account(survey) {
+        return Check::of_problem("account", &problem);
+    }
+    match (survey.seen.account(), &rig.wanted.account_id) {
+        (Some(account), Some(_)) => Check::pass("account", format!("{account}, as configured")),
         (Some(account), None) => {
             Check::note("account", format!("{account}; the configuration names none")).hint("set `account_id`")
         }

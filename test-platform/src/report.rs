@@ -149,7 +149,7 @@ fn text(report: &Report<'_>) -> String {
     }
     out.push('\n');
     if let Some(summary) = &report.summary {
-        out.push_str(&format!("{summary}\n"));
+        out.push_str(&format!("jitsi: {summary}\n"));
     }
     if let Some(log) = report.log {
         out.push_str(&format!("log: {}\n", log.display()));
@@ -180,23 +180,27 @@ fn padded(label: &str) -> String {
 
 /// What a phase that has passed tells in its own line: what was found where that is short, else what it proves.
 fn tells<'p>(phase: &'p PhaseRow<'_>) -> &'p str {
-    let named = |name: &str| {
-        let found = phase.checks.iter().find(|check| check.name == name);
-        found.map_or(phase.proves, |check| check.why.as_str())
+    let first = |names: &[&str]| {
+        let mut found = names
+            .iter()
+            .filter_map(|name| phase.checks.iter().find(|check| check.name == *name));
+        found.next().map_or(phase.proves, |check| check.why.as_str())
     };
     match (phase.outcome, phase.name) {
         (Ended::Skipped | Ended::NotRun | Ended::Failed, _) => "",
-        (Ended::Passed, Phase::Prerequisites | Phase::Health | Phase::Jitsi) => phase.proves,
-        (Ended::Passed, Phase::InitialStatus) => named("state"),
-        (Ended::Passed, Phase::ScaleUp) => named("up"),
-        (Ended::Passed, Phase::Certificate) => named("certificate"),
-        (Ended::Passed, Phase::Https) => named("https"),
-        (Ended::Passed, Phase::FinalStatus) => named("lasted"),
-        (Ended::Passed, Phase::Restore) => {
-            let first = phase.checks.first().filter(|check| check.outcome == Outcome::Pass);
-            first.map_or("", |check| check.why.as_str())
+        (Ended::Passed, Phase::Prerequisites | Phase::Health) => phase.proves,
+        (Ended::Passed, Phase::InitialStatus) => first(&["state"]),
+        (Ended::Passed, Phase::ScaleUp) => first(&["up"]),
+        (Ended::Passed, Phase::Certificate) => first(&["certificate"]),
+        (Ended::Passed, Phase::Https) => first(&["https"]),
+        // A rung that was not tried, and no fault: the door is closed to strangers.
+        (Ended::Passed, Phase::Jitsi) if phase.checks.iter().any(|check| check.outcome == Outcome::Note) => {
+            "closed to strangers; no room was asked for"
         }
-        (Ended::Passed, Phase::CleanUp) => named("bills"),
+        (Ended::Passed, Phase::Jitsi) => "a visitor gets as far as to a room that is ready",
+        (Ended::Passed, Phase::FinalStatus) => first(&["lasted", "state"]),
+        (Ended::Passed, Phase::Restore) => first(&["down", "up"]),
+        (Ended::Passed, Phase::CleanUp) => first(&["bills"]),
     }
 }
 

@@ -9,6 +9,7 @@ use jitsi_ops::access::Aws;
 use jitsi_ops::clock::Clock;
 use jitsi_ops::custody::Desk;
 use jitsi_ops::event::Event;
+use jitsi_ops::problem::{Problem, ProblemKind};
 use jitsi_ops::scale_up::Interrupts;
 use jitsi_ops::survey::{Survey, survey};
 use jitsi_ops::wanted::Wanted;
@@ -27,6 +28,26 @@ pub(crate) struct Rig {
 }
 
 impl Rig {
+    /// The platform with as many tasks as there are asked for, at least one.
+    pub(crate) fn wanted_with(&self, desired: u32) -> Wanted {
+        Wanted {
+            count: desired.max(1),
+            ..self.wanted.clone()
+        }
+    }
+
+    /// # Errors
+    /// The credentials are for another account than the configured one.
+    pub(crate) fn right_account(&self, survey: &Survey) -> Result<(), Problem> {
+        match (survey.seen.account(), self.wanted.account_id.as_deref()) {
+            (Some(account), Some(ours)) if account != ours => {
+                let what = format!("the credentials are for account {account}, the configuration names {ours}");
+                Err(Problem::new(ProblemKind::Refused, what).hint("choose other credentials with --aws-profile"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Looks at the platform by AWS alone.
     pub(crate) async fn survey(&self) -> Survey {
         survey(&self.aws, &self.wanted, &self.desk.state_folder, &self.clock).await

@@ -1,17 +1,16 @@
 //! Phases 3 and 9: up, and back to what was found.
 
-use std::pin::pin;
 use std::time::Duration;
 
 use jitsi_cli::result::duration;
-use jitsi_ops::aftermath::OWN_ROOM_GONE;
+use jitsi_ops::aftermath::own_room_gone;
 use jitsi_ops::custody::Desk;
 use jitsi_ops::event::Event;
+use jitsi_ops::guard::Verdict;
 use jitsi_ops::problem::{Problem, ProblemKind};
 use jitsi_ops::scale_down::{self, ScaleDown, scale_down};
 use jitsi_ops::scale_up::{self, Interrupts, ScaleUp, nothing_has_run, scale_up};
 use jitsi_ops::tenure::Tenure;
-use jitsi_ops::wanted::Wanted;
 use serde::Serialize;
 
 use crate::check::{Check, Findings};
@@ -46,34 +45,25 @@ fn desk(rig: &Rig, tenure: &Tenure) -> Desk {
     }
 }
 
-/// Brings the platform up, with as many tasks as it had.
-pub(crate) async fn up(rig: &Rig, tenure: &Tenure, found: &Found, limits: &Limits) -> Findings {
+/// What a scale-up has come to.
+pub(crate) struct Raised {
+    pub(crate) findings: Findings,
+    /// Whether it was up and right, so that nothing of it is new.
+    pub(crate) was_right: bool,
+}
+
+/// Brings the platform up, with as many tasks as it had. What somebody else has asked for is not taken back.
+pub(crate) async fn up(rig: &Rig, tenure: &Tenure, found: &Found, limits: &Limits) -> Raised {
     let request = ScaleUp {
         timeout: limits.for_phase(rig.clock.now()),
-        rollback: Some(nothing_has_run),
+        rollback: (!found.was_up()).then_some(nothing_has_run),
         desk: desk(rig, tenure),
         seed: fastrand::u64(..),
     };
-    let wanted = Wanted {
-        count: found.desired.max(1),
-        ..rig.wanted.clone()
-    };
+    let wanted = rig.wanted_with(found.desired);
     let observer = |event: Event| rig.show(event);
-    // Whoever loses the lock stops where it is, in good order.
-    let interrupts = Interrupts {
-        first: rig.interrupts.first.child_token(),
-        second: rig.interrupts.second.child_token(),
-    };
     let clock = rig.clock.clone();
-    let mut work = pin!(scale_up(&rig.aws, &wanted, &request, clock, &observer, &interrupts));
-    let report = tokio::select! {
-        report = &mut work => report,
-        problem = tenure.keep(&rig.aws, &rig.clock) => {
-            interrupts.first.cancel();
-            work.await;
-            return problem.into();
-        }
-    };
+    let report = scale_up(&rig.aws, &wanted, &request, clock, &observer, &rig.interrupts).await;
     let took = duration(report.elapsed);
     let check = match (&report.problem, report.outcome) {
         (Some(problem), _) => Check::of_problem("up", problem),
@@ -81,9 +71,12 @@ pub(crate) async fn up(rig: &Rig, tenure: &Tenure, found: &Found, limits: &Limit
         (None, scale_up::Outcome::Repaired) => Check::pass("up", format!("it was up, and put right in {took}")),
         (None, _) => Check::pass("up", format!("up after {took}, with {} steps", report.steps.len())),
     };
-    Findings {
-        checks: vec![check],
-        problem: report.problem,
+    Raised {
+        was_right: report.outcome == scale_up::Outcome::AlreadyUp,
+        findings: Findings {
+            checks: vec![check],
+            problem: report.problem,
+        },
     }
 }
 
@@ -92,7 +85,7 @@ pub(crate) async fn up(rig: &Rig, tenure: &Tenure, found: &Found, limits: &Limit
 pub(crate) async fn down(rig: &Rig, tenure: &Tenure, up: Option<&Bills>) -> (Findings, Restored) {
     let request = ScaleDown {
         timeout: DOWN_TIME,
-        wait_idle: OWN_ROOM_GONE,
+        wait_idle: own_room_gone(rig.wanted.guard.source),
         desk: desk(rig, tenure),
         seed: fastrand::u64(..),
     };
@@ -104,26 +97,16 @@ pub(crate) async fn down(rig: &Rig, tenure: &Tenure, up: Option<&Bills>) -> (Fin
     };
     let clock = rig.clock.clone();
     let report = scale_down(&rig.aws, &rig.wanted, &request, clock, &observer, &interrupts).await;
+    if let (scale_down::Outcome::Down | scale_down::Outcome::AlreadyDown, None) = (report.outcome, &report.problem) {
+        let check = Check::pass("down", format!("standby again after {}", duration(report.elapsed)));
+        return (vec![check].into(), Restored::AsFound);
+    }
     let flags = &rig.wanted.further.flags;
-    let problem = match (report.outcome, &report.problem) {
-        (scale_down::Outcome::Down | scale_down::Outcome::AlreadyDown, None) => {
-            let check = Check::pass("down", format!("standby again after {}", duration(report.elapsed)));
-            return (vec![check].into(), Restored::AsFound);
-        }
-        (scale_down::Outcome::Held, _) => {
-            let reason = report.held.as_deref().unwrap_or("it is held");
-            in_use(reason, flags)
-        }
-        (_, Some(problem)) if problem.kind == ProblemKind::Refused => problem
-            .why
-            .iter()
-            .fold(in_use(&problem.what, flags), |all, why| all.because(why)),
-        _ => not_restored(&report, up, flags),
+    let (problem, restored) = match in_use(&report) {
+        Some(problem) => (problem, Restored::InUse),
+        None => (not_restored(&report), Restored::Failed),
     };
-    let restored = match problem.kind {
-        ProblemKind::Refused => Restored::InUse,
-        _ => Restored::Failed,
-    };
+    let problem = with_what_is_left(problem, &report, up, flags);
     let check = Check::of_problem("down", &problem);
     let findings = Findings {
         checks: vec![check],
@@ -132,31 +115,40 @@ pub(crate) async fn down(rig: &Rig, tenure: &Tenure, up: Option<&Bills>) -> (Fin
     (findings, restored)
 }
 
-/// Somebody uses what the test has brought up, or it cannot be told.
-fn in_use(reason: &str, flags: &str) -> Problem {
-    Problem::new(
-        ProblemKind::Refused,
-        format!("the platform stays up after the test: {reason}"),
-    )
-    .hint(format!(
-        "when everybody has left: `scale-down{flags}`; it costs money until then"
-    ))
+/// Somebody uses what the test has brought up, that cannot be told, or the platform is held.
+fn in_use(report: &scale_down::Report) -> Option<Problem> {
+    let stays = |reason: &str| {
+        let what = format!("the platform stays up after the test: {reason}");
+        Problem::new(ProblemKind::Refused, what)
+    };
+    if let Some(reason) = &report.held {
+        return Some(stays(reason));
+    }
+    let problem = report.problem.as_ref().filter(|it| it.kind == ProblemKind::Refused)?;
+    let verdict = report.guard.as_ref().map(|reading| &reading.verdict);
+    if !matches!(verdict, Some(Verdict::Busy(_) | Verdict::Unknown { .. })) {
+        return None;
+    }
+    let stays = problem
+        .why
+        .iter()
+        .fold(stays(&problem.what), |all, why| all.because(why));
+    Some(problem.hints.iter().fold(stays, |all, hint| all.hint(hint)))
 }
 
-/// What is left, by name.
-fn not_restored(report: &scale_down::Report, up: Option<&Bills>, flags: &str) -> Problem {
-    let (kind, what, hints) = match &report.problem {
-        Some(problem) => {
-            // A deadline of the way down is no deadline of the test.
-            let kind = match problem.kind {
-                ProblemKind::Interrupted | ProblemKind::Locked => problem.kind,
-                _ => ProblemKind::Failed,
-            };
-            (kind, problem.to_string(), problem.hints.clone())
-        }
-        None => (ProblemKind::Failed, "nobody knows why".to_owned(), Vec::new()),
-    };
-    let problem = Problem::new(kind, format!("the platform was not brought back to standby: {what}"));
+/// Why it is not what it was. Nothing of the way down is a matter of the test: its deadline is none, nor is its lock.
+fn not_restored(report: &scale_down::Report) -> Problem {
+    let nobody_knows = Problem::new(ProblemKind::Failed, "nobody knows why");
+    let mut problem = report.problem.clone().unwrap_or(nobody_knows);
+    if problem.kind != ProblemKind::Interrupted {
+        problem.kind = ProblemKind::Failed;
+    }
+    problem.what = format!("the platform was not brought back to standby: {}", problem.what);
+    problem
+}
+
+/// Names what is left, and the command that ends it.
+fn with_what_is_left(problem: Problem, report: &scale_down::Report, up: Option<&Bills>, flags: &str) -> Problem {
     let ours = report.left.iter().filter(|left| left.ours);
     let mut left: Vec<String> = ours.map(|left| format!("{} `{}`", left.kind, left.name)).collect();
     // Who was stopped before it could look knows only what was there before.
@@ -166,10 +158,11 @@ fn not_restored(report: &scale_down::Report, up: Option<&Bills>, flags: &str) ->
     let mut problem = left
         .iter()
         .fold(problem, |all, left| all.because(format!("left: {left}")));
-    problem.hints = hints;
     let again = format!("scale-down{flags}");
     if problem.hints.iter().all(|hint| !hint.contains(&again)) {
-        problem.hints.push(format!("`{again}` ends what is left"));
+        problem
+            .hints
+            .push(format!("`{again}` ends what is left; until then it costs money"));
     }
     problem
 }
@@ -182,18 +175,21 @@ pub(crate) async fn still_up(rig: &Rig, found: &Found) -> (Findings, Restored) {
         return (vec![Check::unknown("up", why)].into(), Restored::Failed);
     };
     let names: Vec<&str> = now.bills.tasks.iter().map(|id| short(id)).collect();
-    if now.desired == found.desired {
-        let why = format!(
-            "it was up before the test and stays up: {} desired, task {}",
-            now.desired,
-            names.join(", ")
-        );
-        return (vec![Check::pass("up", why)].into(), Restored::AsFound);
-    }
-    let why = format!(
-        "it was up before the test with {} desired, and has {} now",
-        found.desired, now.desired
-    );
+    let why = match (now.desired == found.desired, names.is_empty()) {
+        (true, false) => {
+            let why = format!(
+                "it was up before the test and stays up: {} desired, task {}",
+                now.desired,
+                names.join(", ")
+            );
+            return (vec![Check::pass("up", why)].into(), Restored::AsFound);
+        }
+        (true, true) => format!("{} is desired as before the test, and no task is there", now.desired),
+        (false, _) => format!(
+            "it was up before the test with {} desired, and has {} now",
+            found.desired, now.desired
+        ),
+    };
     let problem = Problem::new(ProblemKind::Failed, why).hint(format!("`scale-up{}`", rig.wanted.further.flags));
     let check = Check::of_problem("up", &problem);
     let findings = Findings {
@@ -201,4 +197,30 @@ pub(crate) async fn still_up(rig: &Rig, found: &Found) -> (Findings, Restored) {
         problem: Some(problem),
     };
     (findings, Restored::Failed)
+}
+
+/// Looks whether there is anything to leave up, as the operator asked for.
+pub(crate) async fn kept(rig: &Rig) -> (Findings, Restored) {
+    let flags = &rig.wanted.further.flags;
+    match Found::of(&rig.survey().await, &rig.wanted) {
+        None => {
+            let check = Check::unknown("kept", "what there is could not be read");
+            let check = check.hint(format!("`status{flags}` shows what can be read"));
+            (vec![check].into(), Restored::Failed)
+        }
+        Some(now) if now.was_up() => {
+            let why = format!(
+                "left up, as asked for: {}; `scale-down{flags}` ends it",
+                now.bills.told()
+            );
+            (vec![Check::note("kept", why)].into(), Restored::Kept)
+        }
+        Some(now) => {
+            let why = format!(
+                "it did not come up, so there is nothing to leave up: {}",
+                now.bills.told()
+            );
+            (vec![Check::note("kept", why)].into(), Restored::AsFound)
+        }
+    }
 }

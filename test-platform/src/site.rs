@@ -1,5 +1,6 @@
 //! Phases 4 to 7: what a visitor meets.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use check_health::checks::{self, Name};
@@ -99,9 +100,27 @@ fn received(reception: &Reception) -> [Check; 3] {
     ]
 }
 
-/// Climbs the ladder, and says of each rung what came of it and what it does not prove. Where strangers open no room, with a
-/// token for its own.
-pub(crate) async fn jitsi(rig: &Rig) -> (Vec<Check>, Ladder) {
+/// Climbs the ladder, and says of each rung what came of it and what it does not prove; again for as long as jicofo and prosody
+/// may still be finding each other. Where strangers open no room, it has a token for its own.
+pub(crate) async fn jitsi(rig: &Rig, lag: Duration) -> (Vec<Check>, Option<Ladder>) {
+    let last = Mutex::new(None);
+    let checks = until_well(
+        rig,
+        lag,
+        |_| true,
+        async || {
+            let (checks, ladder) = climbed(rig).await;
+            if let Ok(mut last) = last.lock() {
+                *last = Some(ladder);
+            }
+            checks
+        },
+    );
+    let checks = checks.await;
+    (checks, last.into_inner().unwrap_or_default())
+}
+
+async fn climbed(rig: &Rig) -> (Vec<Check>, Ladder) {
     let room = ProbeRoom::random();
     let now = rig.time_at_aws();
     let (token, unmade) = match token(rig, &room, now).await {
@@ -121,6 +140,8 @@ pub(crate) async fn jitsi(rig: &Rig) -> (Vec<Check>, Ladder) {
 /// A token for one room, for a few minutes. Its secret goes nowhere else.
 async fn token(rig: &Rig, room: &ProbeRoom, now: Timestamp) -> Result<Option<Token>, Problem> {
     let Some(jwt) = &rig.jwt else { return Ok(None) };
+    // A secret of another account's is none of ours.
+    rig.right_account(&rig.survey().await)?;
     let secret = parameter::read(&rig.aws, &rig.wanted, jwt.secret_parameter.as_str()).await?;
     let issuer = Issuer {
         id: jwt.app_id.to_string(),

@@ -39,6 +39,14 @@ pub(crate) async fn load_balancer(sandbox: &Sandbox, name: &str) {
     request.set_subnets(Some(subnets)).send().await.unwrap();
 }
 
+/// Deletes the platform's load balancer; its listeners go with it.
+pub(crate) async fn delete_load_balancer(sandbox: &Sandbox) {
+    let elb = aws_sdk_elasticloadbalancingv2::Client::new(&config(sandbox, &PlatformSpec::default()));
+    let there = elb.describe_load_balancers().send().await.unwrap();
+    let arn = there.load_balancers()[0].load_balancer_arn().unwrap();
+    elb.delete_load_balancer().load_balancer_arn(arn).send().await.unwrap();
+}
+
 /// Keeps a secret.
 pub(crate) async fn put_secret(sandbox: &Sandbox, name: &str, value: &str) {
     use aws_sdk_ssm::types::ParameterType;

@@ -86,6 +86,16 @@ impl Stand {
         self.in_runtime(async || by_hand::load_balancer(&self.open(), name).await);
     }
 
+    /// Somebody asks for one task, and makes nothing else.
+    pub fn scale_up_by_hand(&self) {
+        self.in_runtime(async || by_hand::scale(&self.open(), 1).await);
+    }
+
+    /// Somebody deletes the platform's load balancer.
+    pub fn delete_load_balancer(&self) {
+        self.in_runtime(async || by_hand::delete_load_balancer(&self.open()).await);
+    }
+
     /// Somebody keeps a secret in SSM.
     pub fn put_secret(&self, name: &str, value: &str) {
         self.in_runtime(async || by_hand::put_secret(&self.open(), name, value).await);

@@ -11,6 +11,7 @@ pub mod doubts;
 pub mod exit;
 pub mod fault;
 pub mod interrupt;
+pub mod junit;
 pub mod prices;
 pub mod printer;
 pub mod progress;

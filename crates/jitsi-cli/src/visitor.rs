@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jitsi_ops::access::Aws;
@@ -12,12 +13,18 @@ use jitsi_ops::record::Record;
 use jitsi_ops::survey::{Survey, survey};
 use jitsi_ops::wanted::Wanted;
 use jitsi_probe::{
-    Addresses, Climb, Internet, Ladder, Network, Part, ProbeRoom, Reception, Report, ResolveError, Roots, Token, Visit,
-    climb, probe, reception,
+    Addresses, Climb, Internet, Ladder, Network, Part, ProbeRoom, Reception, Report, ResolveError, Roots, Timeouts,
+    Token, Visit, climb, probe, reception,
 };
 use sandbox_site::Site;
 
 use crate::context::Context;
+
+/// How long each part of a rung may take, and a rung.
+const CLIMBING: Timeouts = Timeouts {
+    part: Duration::from_secs(20),
+    overall: Duration::from_secs(60),
+};
 
 /// Somebody who can visit sites.
 pub struct Visitor {
@@ -100,7 +107,11 @@ impl Visitor {
         token: Option<Token>,
         closed: bool,
     ) -> Ladder {
-        let visit = self.of(wanted, now);
+        // The scripts are megabytes, and lines can be slow.
+        let visit = Visit {
+            timeouts: CLIMBING,
+            ..self.of(wanted, now)
+        };
         let climbed = Climb {
             visit,
             room,

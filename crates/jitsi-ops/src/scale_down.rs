@@ -121,19 +121,20 @@ pub async fn scale_down(
 ) -> Report {
     let report = attempt(aws, wanted, request, clock.clone(), observer, interrupts).await;
     let waits = !request.wait_idle.is_zero() || request.desk.tenure.is_some();
-    if waits || !is_busy(&report) || !aftermath::of_a_test(aws, wanted, &request.desk, &report.seen).await {
+    if waits || !is_busy(&report) || !aftermath::of_a_test(aws, wanted, &request.desk, &report.seen, &clock).await {
         return report;
     }
+    let wait_idle = aftermath::own_room_gone(wanted.guard.source);
     let message = format!(
         "a test of the platform was at work until a moment ago, and its own room may still count: waiting for up to {} s",
-        aftermath::OWN_ROOM_GONE.as_secs()
+        wait_idle.as_secs()
     );
     observer(Event {
         at: clock.now(),
         kind: EventKind::Warning(Warning { message, hint: None }),
     });
     let patient = ScaleDown {
-        wait_idle: aftermath::OWN_ROOM_GONE,
+        wait_idle,
         ..request.clone()
     };
     attempt(aws, wanted, &patient, clock, observer, interrupts).await

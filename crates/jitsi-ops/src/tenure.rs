@@ -66,18 +66,27 @@ impl Tenure {
     /// Keeps the lock while nobody works under it. Ends only when it is lost.
     pub async fn keep(&self, aws: &Aws, clock: &Clock) -> Problem {
         loop {
-            let pause = match &mut *self.0.lock().await {
-                Slot::Lent => LOOK,
-                Slot::Free(custody) => match custody.renewal_in(clock.now()) {
-                    Some(due) if due.is_zero() => match custody.renew(aws, clock).await {
-                        Ok(()) => custody.renewal_in(clock.now()).unwrap_or(LOOK).max(LOOK / 5),
-                        Err(problem) => return problem,
-                    },
-                    due => due.unwrap_or(LOOK),
-                },
-            };
-            clock.sleep(pause.min(LOOK)).await;
+            match self.renew_if_due(aws, clock).await {
+                Ok(pause) => clock.sleep(pause).await,
+                Err(problem) => return problem,
+            }
         }
+    }
+
+    /// Renews the lock if that is due and nobody works under it. Returns in how long it is to be looked again.
+    ///
+    /// # Errors
+    /// When it is lost. That it could not be reached now is no error yet.
+    pub(crate) async fn renew_if_due(&self, aws: &Aws, clock: &Clock) -> Result<Duration, Problem> {
+        let mut slot = self.0.lock().await;
+        let Slot::Free(custody) = &mut *slot else {
+            return Ok(LOOK);
+        };
+        match custody.renewal_in(clock.now()) {
+            Some(due) if due.is_zero() => custody.renew(aws, clock).await?,
+            due => return Ok(due.unwrap_or(LOOK).min(LOOK)),
+        }
+        Ok(LOOK)
     }
 
     /// Lends it to an operation.

@@ -22,6 +22,7 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use crate::http::{AGENT, HttpFailure, client, header};
 use crate::ladder::{RungFault, Target};
 use crate::network::Stream;
+use crate::text::Foreign;
 use crate::visit::Patience;
 
 /// The protocol that is spoken over it.
@@ -84,11 +85,17 @@ fn request(host: &str, path: &str, key: &str) -> Result<Request<Empty<Bytes>>, S
     request.body(Empty::new()).map_err(|error| error.to_string())
 }
 
+/// A place without its query: the request's may be in it, and in that a token.
+fn without_query(place: &Foreign) -> Foreign {
+    let path = place.as_str().split(['?', '#']).next();
+    Foreign::new(path.unwrap_or_default())
+}
+
 fn judge(status: StatusCode, headers: &HeaderMap, key: &str) -> Result<(), RungFault> {
     if status != StatusCode::SWITCHING_PROTOCOLS {
         return Err(RungFault::NoUpgrade {
             status: status.as_u16(),
-            location: header(headers, &LOCATION),
+            location: header(headers, &LOCATION).map(|it| without_query(&it)),
         });
     }
     let unsound = |told: &str| RungFault::UpgradeNotSound { told: told.to_owned() };

@@ -41,6 +41,13 @@ fn prerequisites_fail_when_the_last_deployment_has_failed_and_nothing_is_made() 
     });
     let story = fails(&stand, &[], "prerequisites");
     assert_eq!(story.phases("passed"), Vec::<&str>::new());
+    let alone = Story::of(&stand, &["--phase", "prerequisites"]);
+    assert_eq!(
+        (alone.code, alone.phases("failed")),
+        (3, vec!["prerequisites"]),
+        "{}",
+        alone.whole()
+    );
     assert_eq!(stand.mutating_calls(), 0, "not even the lock is taken");
 }
 

@@ -4,7 +4,6 @@ use aws_sandbox::{PlatformSpec, SiteFault};
 use command_stand::{Stand, both, code, filters, stderr, stdout};
 
 use crate::COMMAND;
-use crate::story::Story;
 
 /// What differs from run to run.
 fn steady() -> insta::Settings {
@@ -79,12 +78,28 @@ fn junit_has_a_case_for_each_phase_and_each_rung() {
 }
 
 #[test]
-fn a_junit_file_that_cannot_be_written_does_not_hide_the_result() {
-    let stand = Stand::up(COMMAND);
-    let story = Story::of(&stand, &["--phase", "https", "--junit", "/no/such/folder/test.xml"]);
-    assert_eq!(story.code, 1, "{}", story.whole());
-    assert_eq!(story.told["outcome"], "passed");
-    assert!(story.said.contains("/no/such/folder/test.xml"), "{}", story.said);
+fn a_junit_file_that_cannot_be_written_ends_the_run_before_it_begins() {
+    let stand = Stand::of(COMMAND);
+    let output = stand.run(["--sandbox", "--junit", "/no/such/folder/test.xml"]);
+    assert_eq!(code(&output), 1, "{}", both(&output));
+    assert!(
+        stderr(&output).contains("/no/such/folder/test.xml"),
+        "{}",
+        both(&output)
+    );
+    assert_eq!(stand.mutating_calls(), 0);
+}
+
+#[test]
+fn an_older_junit_file_is_not_taken_for_the_result_of_a_run_that_did_not_begin() {
+    let stand = Stand::of(COMMAND);
+    let file = stand.path().join("test.xml");
+    std::fs::write(&file, "<testsuites/>").unwrap();
+    let missing = stand.path().join("missing.toml");
+    let flags = ["--config", missing.to_str().unwrap(), "--junit", file.to_str().unwrap()];
+    assert_eq!(code(&stand.run(flags)), 2);
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("the run has not come to its end"), "{text}");
 }
 
 #[test]

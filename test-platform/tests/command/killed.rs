@@ -20,7 +20,7 @@ fn killed_at(moment: &str) {
 #[test]
 fn killed_before_it_is_up_the_next_scale_down_is_clean() {
     for moment in [
-        "1 prerequisites: the",
+        "1 prerequisites: as",
         "2 initial-status: it",
         "3 scale-up: load",
         "+ CreateTargetGroup",

@@ -135,12 +135,12 @@ fn another_account_is_refused_before_anything_is_looked_at_twice() {
     let configuration =
         stand.configuration("[profiles.ops]\ndomain = \"meet.example.org\"\naccount_id = \"210987654321\"\n");
     let url = stand.serve();
-    let output = stand
-        .command(["--config", &configuration, "--endpoint-url", &url, "--output", "json"])
-        .output();
-    let story = Story::told_by(&output.unwrap_or_else(|error| panic!("{error}")));
-    assert_eq!(story.code, 5, "{}", story.whole());
-    assert_eq!(story.phases("failed"), ["prerequisites"], "{}", story.whole());
+    for more in [&[][..], &["--no-scale"]] {
+        let flags = ["--config", &configuration, "--endpoint-url", &url, "--output", "json"];
+        let story = Story::told_by(&stand.run(flags.iter().chain(more)));
+        assert_eq!(story.code, 5, "{}", story.whole());
+        assert_eq!(story.phases("failed"), ["prerequisites"], "{}", story.whole());
+    }
 }
 
 /// The machine needs less than this for a whole run at the speed that users have.
@@ -153,4 +153,61 @@ fn a_run_at_sixty_times_the_speed_fits_into_half_a_minute_of_waiting() {
     let seconds = story.told["elapsed_seconds"].as_f64().unwrap_or(f64::MAX);
     // By the sandbox's clock, which does not depend on how busy the machine is but for what it computes.
     assert!(seconds < BOUND.as_secs_f64() * 60.0, "{seconds} simulated seconds");
+}
+
+#[test]
+fn what_somebody_else_is_starting_is_not_taken_back() {
+    let stand = Stand::of(COMMAND);
+    stand.world(|world| world.add_platform(&PlatformSpec::default()));
+    stand.scale_up_by_hand();
+    let story = Story::of(&stand, &["--phase-timeout", "40s"]);
+    assert_eq!(story.code, 4, "{}", story.whole());
+    assert_eq!(story.phases("failed"), ["scale-up"], "{}", story.whole());
+    assert_eq!(story.told["restored"], "as-found", "{}", story.whole());
+    let service = PlatformSpec::default().service_arn();
+    assert_eq!(stand.world(|world| world.desired_count(&service)), Ok(1));
+}
+
+#[test]
+fn what_was_broken_and_up_is_put_right_and_stays_up() {
+    let stand = Stand::up(COMMAND);
+    stand.delete_load_balancer();
+    let story = Story::of(&stand, &["--skip", "https"]);
+    assert_eq!(story.code, 0, "{}", story.whole());
+    assert_eq!(
+        (&story.told["found"], &story.told["restored"]),
+        (&"degraded".into(), &"as-found".into())
+    );
+    assert!(story.why("scale-up", "up").contains("put right"), "{}", story.whole());
+    assert!(story.phases("passed").contains(&"clean-up"), "{}", story.whole());
+    assert!(stand.still_billing().contains(&"network-load-balancer".to_owned()));
+}
+
+#[test]
+fn what_did_not_come_up_is_not_called_kept() {
+    let stand = Stand::of(COMMAND);
+    let fate = aws_sandbox::TaskFate::StopsWhileStarting {
+        stop_code: "TaskFailedToStart".to_owned(),
+        reason: "ResourceInitializationError: unable to pull secrets".to_owned(),
+        container_exit: None,
+        after_seconds: 20,
+    };
+    let service = PlatformSpec::default().service_arn();
+    stand.world(|world| {
+        world.add_platform(&PlatformSpec::default());
+        world.set_task_fate(&service, fate);
+    });
+    let story = Story::of(&stand, &["--keep"]);
+    assert_eq!(
+        (story.code, story.told["restored"].as_str()),
+        (3, Some("as-found")),
+        "{}",
+        story.whole()
+    );
+    assert!(
+        story.why("restore", "kept").contains("did not come up"),
+        "{}",
+        story.whole()
+    );
+    assert_eq!(stand.still_billing(), Vec::<String>::new());
 }

@@ -71,7 +71,10 @@ impl Session<'_> {
     /// Renews the lock if that is due, and shortens a pause that would outlast it.
     pub(super) async fn keep_custody(&mut self, pause: Duration) -> Result<Duration, Problem> {
         let Some(custody) = &mut self.custody else {
-            return Ok(pause);
+            return match &self.desk.tenure {
+                Some(tenure) => Ok(pause.min(tenure.renew_if_due(self.aws, &self.clock).await?)),
+                None => Ok(pause),
+            };
         };
         let Some(due) = custody.renewal_in(self.clock.now()) else {
             return Ok(pause);

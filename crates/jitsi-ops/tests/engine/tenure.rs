@@ -9,7 +9,7 @@ use jitsi_ops::journal::Outcome as Entered;
 use jitsi_ops::problem::ProblemKind;
 use jitsi_ops::scale_down::{self, ScaleDown};
 use jitsi_ops::scale_up::{Interrupts, Outcome, ScaleUp};
-use jitsi_ops::tenure::Tenure;
+use jitsi_ops::tenure::{TEST_PLATFORM, Tenure};
 
 use crate::journal_runs::journal_of;
 use crate::stage::{ACCOUNT, Stage, assert_outcome, desk, down_request, request, words};
@@ -19,7 +19,7 @@ async fn hold(stage: &Stage, aws: &Aws) -> (Tenure, Desk) {
     let mut desk = desk();
     let seen = stage.dry_run().await.seen;
     let clock = stage.clock();
-    let begun = Tenure::begin(aws, &stage.wanted, &seen, &desk, "test-platform", &clock, &|_| {}).await;
+    let begun = Tenure::begin(aws, &stage.wanted, &seen, &desk, TEST_PLATFORM, &clock, &|_| {}).await;
     let (tenure, warnings) = begun.unwrap();
     assert_eq!(warnings, []);
     desk.tenure = Some(tenure.clone());
@@ -212,4 +212,95 @@ async fn who_joins_after_a_test_that_died_keeps_the_platform() {
     let down = stage.down().await;
     assert_eq!(words(down.problem.as_ref()).0, ProblemKind::Refused);
     assert_eq!(stage.cut_off(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_comes_in_while_it_waits_for_quiet_on_the_way_down() {
+    let stage = Stage::new();
+    let aws = stage.aws_as(ACCOUNT).await.unwrap();
+    let (tenure, desk) = hold(&stage, &aws).await;
+    let up = stage.run(&up_at(&desk), &Interrupts::default()).await;
+    assert_outcome(&stage, &up, Outcome::Up);
+    ask_for_a_room(&stage);
+    let mut order = down_at(&desk);
+    order.wait_idle = Duration::from_secs(120);
+    let other = stage.again();
+    let mut patient = down_request();
+    patient.desk.lock_wait = Duration::from_secs(600);
+    patient.wait_idle = Duration::from_secs(120);
+    let interrupts = Interrupts::default();
+    let (down, theirs) = tokio::join!(
+        async {
+            let down = stage.run_down(&order, &interrupts).await;
+            let warnings = tenure
+                .end(&aws, &stage.wanted, &down.seen, &stage.clock(), "passed", None)
+                .await;
+            assert_eq!(warnings, []);
+            down
+        },
+        async {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            other.run_down(&patient, &Interrupts::default()).await
+        }
+    );
+    assert_eq!(down.outcome, scale_down::Outcome::Down, "{:?}", down.problem);
+    assert!(theirs.problem.is_none(), "{:?}", theirs.problem);
+    assert!(theirs.steps.is_empty(), "there was nothing left to do: {:?}", theirs.steps);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_a_test_has_left_long_ago_tells_nothing_of_a_meeting() {
+    let stage = Stage::new();
+    let aws = stage.aws_as(ACCOUNT).await.unwrap();
+    let (tenure, desk) = hold(&stage, &aws).await;
+    let up = stage.run(&up_at(&desk), &Interrupts::default()).await;
+    assert_outcome(&stage, &up, Outcome::Up);
+    drop((tenure, desk));
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    stage.begin_meeting();
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    let down = stage.down().await;
+    assert_eq!(words(down.problem.as_ref()).0, ProblemKind::Refused);
+    assert!(!stage.has_said("its own room"), "{}", stage.said().join("\n"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_bucket_the_room_of_a_test_that_died_is_known_by_its_entry() {
+    let mut stage = Stage::new();
+    stage.spec.bucket = Some("somebody-elses".to_owned());
+    stage.build();
+    let aws = stage.aws_as(ACCOUNT).await.unwrap();
+    let mut desk = desk();
+    let seen = stage.dry_run().await.seen;
+    let begun = Tenure::begin(
+        &aws,
+        &stage.wanted,
+        &seen,
+        &desk,
+        TEST_PLATFORM,
+        &stage.clock(),
+        &|_| {},
+    )
+    .await;
+    let (tenure, warnings) = begun.unwrap();
+    assert!(
+        warnings.iter().any(|w| w.message.contains("only runs on this machine")),
+        "{warnings:?}"
+    );
+    desk.tenure = Some(tenure);
+    let up = stage.run(&up_at(&desk), &Interrupts::default()).await;
+    assert_outcome(&stage, &up, Outcome::Up);
+    ask_for_a_room(&stage);
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    // It is killed, and somebody goes on at the same machine.
+    desk.tenure = None;
+    desk.nonce = "another".to_owned();
+    let order = ScaleDown { desk, ..down_request() };
+    let down = stage.run_down(&order, &Interrupts::default()).await;
+    assert_eq!(down.outcome, scale_down::Outcome::Down, "{:?}", down.problem);
+    assert!(
+        stage.has_said("its own room may still count"),
+        "{}",
+        stage.said().join("\n")
+    );
 }

@@ -48,7 +48,7 @@ pub enum StreamFailure {
     #[error("the answer is no XML of XMPP: {told}")]
     NotXml {
         /// What is wrong with it.
-        told: String,
+        told: Foreign,
     },
     /// Something came that does not belong here.
     #[error("`{element}` comes instead of an answer")]

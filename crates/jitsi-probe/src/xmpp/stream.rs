@@ -102,12 +102,14 @@ impl XmppStream {
             let message = self.socket.next().await.ok_or(StreamFailure::Closed)?;
             match message.map_err(|error| failure(&error))? {
                 Message::Text(text) => {
-                    return Element::read(&text).map_err(|told| StreamFailure::NotXml { told });
+                    return Element::read(&text).map_err(|told| StreamFailure::NotXml {
+                        told: Foreign::new(told),
+                    });
                 }
                 Message::Close(_) => return Err(StreamFailure::Closed),
                 Message::Ping(_) | Message::Pong(_) => {}
                 Message::Binary(_) | Message::Frame(_) => {
-                    let told = "it is no text".to_owned();
+                    let told = Foreign::new("it is no text");
                     return Err(StreamFailure::NotXml { told });
                 }
             }
@@ -150,7 +152,7 @@ fn failure(error: &Error) -> StreamFailure {
         Error::ConnectionClosed | Error::AlreadyClosed | Error::Io(_) => StreamFailure::Closed,
         Error::Capacity(_) => StreamFailure::TooLong,
         Error::Utf8(_) => StreamFailure::NotXml {
-            told: "it is no UTF-8".to_owned(),
+            told: Foreign::new("it is no UTF-8"),
         },
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => StreamFailure::Closed,
         error => StreamFailure::Other {
