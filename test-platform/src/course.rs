@@ -318,14 +318,10 @@ impl<'r> Course<'r> {
             }
             _ => match (&self.found, self.restored) {
                 (Some(found), Some(Restored::AsFound)) => {
-                    // What a platform that was up lacked is meant to be there now.
-                    let before = match &self.up {
-                        Some(up) if found.was_up() => found.bills.and(up),
-                        _ => found.bills.clone(),
-                    };
+                    let found = found.clone();
                     let began = self.begin(phase);
                     let survey = rig.survey().await;
-                    let checks = look::cleaned(&survey, &rig.wanted, &before);
+                    let checks = look::cleaned(&survey, &rig.wanted, &found);
                     self.end(phase, began, checks.into());
                 }
                 _ => self.over(phase, Ended::NotRun),

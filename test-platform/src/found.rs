@@ -35,6 +35,8 @@ impl Found {
 pub(crate) struct Bills {
     /// Load balancers: ARN and name.
     balancers: BTreeMap<String, String>,
+    /// The ARN of that under the configured name.
+    own: Option<String>,
     /// Ids of tasks that have not stopped.
     pub(crate) tasks: BTreeSet<String>,
 }
@@ -54,26 +56,21 @@ impl Bills {
         let listed = listed.filter(|found| fleet.balancers.contains(found));
         let mut balancers: BTreeMap<String, String> =
             listed.map(|found| (found.arn.clone(), found.name.clone())).collect();
-        if let Some(own) = seen.load_balancer.here() {
-            balancers.insert(own.arn.clone(), own.name.clone());
-        }
-        Some(Self { balancers, tasks })
+        let own = seen.load_balancer.here();
+        balancers.extend(own.map(|own| (own.arn.clone(), own.name.clone())));
+        let own = own.map(|own| own.arn.clone());
+        Some(Self { balancers, own, tasks })
     }
 
-    /// These and those.
-    pub(crate) fn and(&self, others: &Self) -> Self {
-        let (mut balancers, mut tasks) = (self.balancers.clone(), self.tasks.clone());
-        balancers.extend(others.balancers.clone());
-        tasks.extend(others.tasks.iter().cloned());
-        Self { balancers, tasks }
-    }
-
-    /// What of this did not bill `before`. A task in the place of another is nothing new.
-    pub(crate) fn beyond(&self, before: &Self) -> Vec<String> {
+    /// What of this did not bill when it was found. A task in the place of another is nothing new, nor is a platform's own load
+    /// balancer where the platform was up and lacked it.
+    pub(crate) fn beyond(&self, found: &Found) -> Vec<String> {
+        let before = &found.bills;
+        let lacked = |arn: &str| found.was_up() && self.own.as_deref() == Some(arn);
         let balancers = self
             .balancers
             .iter()
-            .filter(|(arn, _)| !before.balancers.contains_key(*arn));
+            .filter(|(arn, _)| !before.balancers.contains_key(*arn) && !lacked(arn));
         let mut new: Vec<String> = balancers.map(|(_, name)| format!("load balancer `{name}`")).collect();
         let fresh = self.tasks.difference(&before.tasks);
         let more = self.tasks.len().saturating_sub(before.tasks.len());
@@ -128,13 +125,25 @@ mod tests {
                 .iter()
                 .map(|name| (format!("arn:{name}"), (*name).to_owned()))
                 .collect(),
+            own: balancers
+                .iter()
+                .find(|name| **name == "ours")
+                .map(|name| format!("arn:{name}")),
             tasks: tasks.iter().map(|id| (*id).to_owned()).collect(),
+        }
+    }
+
+    fn found(desired: u32, bills: Bills) -> Found {
+        Found {
+            state: State::Degraded,
+            desired,
+            bills,
         }
     }
 
     #[test]
     fn what_bills_beyond_before_is_named_and_a_replaced_task_is_nothing_new() {
-        let before = bills(&["theirs"], &["0123456789"]);
+        let before = found(0, bills(&["theirs"], &["0123456789"]));
         assert_eq!(
             bills(&["theirs"], &["fedcba9876"]).beyond(&before),
             Vec::<String>::new()
@@ -142,6 +151,14 @@ mod tests {
         assert_eq!(bills(&[], &[]).beyond(&before), Vec::<String>::new());
         let more = bills(&["theirs", "ours"], &["0123456789", "fedcba9876"]);
         assert_eq!(more.beyond(&before), ["load balancer `ours`", "task fedcba98"]);
+    }
+
+    #[test]
+    fn what_a_platform_that_was_up_lacked_is_meant_to_be_there() {
+        let before = found(1, bills(&[], &["0123456789"]));
+        assert_eq!(bills(&["ours"], &["0123456789"]).beyond(&before), Vec::<String>::new());
+        let more = bills(&["ours", "theirs"], &["0123456789"]);
+        assert_eq!(more.beyond(&before), ["load balancer `theirs`"]);
     }
 
     #[test]

@@ -77,8 +77,8 @@ fn lasted(before: &BTreeSet<String>, now: &BTreeSet<String>) -> Check {
     check.hint("people would have been thrown out of their meeting: look at why the task stopped")
 }
 
-/// Whether nothing bills that did not before. `before`: what did, and in a platform that was up what it lacked.
-pub(crate) fn cleaned(survey: &Survey, wanted: &Wanted, before: &Bills) -> Vec<Check> {
+/// Whether nothing bills that did not before.
+pub(crate) fn cleaned(survey: &Survey, wanted: &Wanted, found: &Found) -> Vec<Check> {
     let flags = &wanted.further.flags;
     let Some(now) = Bills::of(survey, wanted) else {
         let unread = survey.unread(wanted);
@@ -89,7 +89,7 @@ pub(crate) fn cleaned(survey: &Survey, wanted: &Wanted, before: &Bills) -> Vec<C
         );
         return vec![check.hint(format!("`status{flags}` shows what can be read"))];
     };
-    let beyond = now.beyond(before);
+    let beyond = now.beyond(found);
     if beyond.is_empty() {
         return vec![Check::pass("bills", now.told())];
     }

@@ -179,7 +179,7 @@ async fn run(
     let Some(rule) = request.rollback else {
         return (
             Outcome::Failed,
-            Some(problem.because("with --no-rollback nothing is taken away")),
+            Some(problem.because("nothing is taken away, as was asked for")),
         );
     };
     // A refusal is about what others have made or set. It undoes only what this run has begun.

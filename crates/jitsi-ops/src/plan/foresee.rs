@@ -2,6 +2,7 @@
 
 use super::{Look, Plan, scale_down, up};
 use crate::memory::{Memory, ORPHANS, balancer_key, group_key};
+use crate::nlb_zone;
 use crate::observation::{
     Addresses, Attributes, ElasticAddress, Listener, LoadBalancer, Observation, Revision, Target, TargetGroup, Task,
 };
@@ -80,6 +81,11 @@ pub fn foresee(step: &Step, seen: &mut Observation) {
                 Reading::Here(made_with(&crate::wanted::load_balancer_attributes())),
             );
             seen.listeners = Reading::Here(Vec::new());
+            // Target groups that were left are taken for those of its subnets; the run itself will see.
+            let left = seen.target_groups.values().find_map(Reading::here);
+            let region = seen.service.here().and_then(|service| service.arn.split(':').nth(3));
+            let zone = region.and_then(nlb_zone::of_region).unwrap_or("(zone of its name)");
+            let vpc_id = left.map_or_else(|| "(VPC of the subnets)".to_owned(), |group| group.vpc_id.clone());
             seen.load_balancer = Reading::Here(LoadBalancer {
                 arn,
                 name: name.clone(),
@@ -88,10 +94,10 @@ pub fn foresee(step: &Step, seen: &mut Observation) {
                 state_reason: None,
                 kind: "network".to_owned(),
                 scheme: "internet-facing".to_owned(),
-                vpc_id: "(VPC of the subnets)".to_owned(),
+                vpc_id,
                 subnets: subnets.clone(),
                 zones: Vec::new(),
-                zone_id: Some("(zone of its name)".to_owned()),
+                zone_id: Some(zone.to_owned()),
                 elastic: subnets.iter().zip(eip_allocations).map(imagined_address).collect(),
                 created_at: None,
             });

@@ -465,3 +465,15 @@ async fn no_resolver_is_needed_and_only_the_zone_is_asked_at_standby() {
         "{asked:?}"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_dry_run_foresees_that_an_alias_of_ours_is_led_to_a_new_load_balancer() {
+    let stage = with_a_zone();
+    stage.up().await;
+    stage.delete_load_balancer().await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let foreseen = stage.dry_run().await;
+    assert_outcome(&stage, &foreseen, Outcome::Planned);
+    let steps: Vec<&str> = foreseen.planned.iter().map(|step| step.operation()).collect();
+    assert!(steps.contains(&CHANGE), "{steps:?}");
+}

@@ -245,7 +245,11 @@ async fn nobody_comes_in_while_it_waits_for_quiet_on_the_way_down() {
     );
     assert_eq!(down.outcome, scale_down::Outcome::Down, "{:?}", down.problem);
     assert!(theirs.problem.is_none(), "{:?}", theirs.problem);
-    assert!(theirs.steps.is_empty(), "there was nothing left to do: {:?}", theirs.steps);
+    assert!(
+        theirs.steps.is_empty(),
+        "there was nothing left to do: {:?}",
+        theirs.steps
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,7 @@
 //! Whole scale-ups in good weather.
 
+use std::time::Duration;
+
 use jitsi_ops::scale_up::Outcome;
 use jitsi_ops::state::State;
 
@@ -220,4 +222,19 @@ async fn a_zone_that_the_load_balancer_does_not_serve_is_named() {
     let report = stage.up().await;
     let text = format!("{:?}", report.problem);
     assert!(text.contains("does not serve"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dry_run_foresees_the_way_up_with_target_groups_that_were_left() {
+    let stage = Stage::new();
+    assert_outcome(&stage, &stage.up().await, Outcome::Up);
+    stage.delete_load_balancer().await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let foreseen = stage.dry_run().await;
+    assert_outcome(&stage, &foreseen, Outcome::Planned);
+    let planned: Vec<&str> = foreseen.planned.iter().map(|step| step.operation()).collect();
+    assert!(planned.contains(&"CreateLoadBalancer"), "{planned:?}");
+    assert!(!planned.contains(&"CreateTargetGroup"), "{planned:?}");
+    let report = stage.up().await;
+    assert_outcome(&stage, &report, Outcome::Repaired);
 }
