@@ -83,7 +83,8 @@ impl Args {
             return Err(problem.hint("leave --keep away, or add `scale-up` to --phase"));
         }
         if chosen.is_empty() {
-            return Err(usage("no phase is left to run").hint("name other phases, or leave --no-scale away"));
+            return Err(usage("no phase is left to run")
+                .hint("restore and clean-up belong to `scale-up`: add that, or name other phases"));
         }
         Ok(chosen)
     }

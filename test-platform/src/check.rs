@@ -1,5 +1,7 @@
 //! One thing that a phase looks at.
 
+use std::fmt;
+
 use check_health::checks;
 use jitsi_ops::problem::Problem;
 use serde::Serialize;
@@ -87,15 +89,28 @@ impl Check {
 
     /// An operation that did not end well.
     pub(crate) fn of_problem(name: impl Into<String>, problem: &Problem) -> Self {
-        let mut why = problem.what.clone();
-        for reason in &problem.why {
-            why.push_str(": ");
-            why.push_str(reason);
-        }
+        let why = match problem.why.is_empty() {
+            true => problem.what.clone(),
+            false => format!("{}: {}", problem.what, problem.why.join("; ")),
+        };
         let check = Self::fail(name, why);
         match problem.hints.is_empty() {
             false => check.hint(problem.hints.join("; ")),
             true => check,
+        }
+    }
+}
+
+/// As it stands in the log.
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: {}", self.name, self.outcome.as_str(), self.why)?;
+        if let Some(what) = self.does_not_prove {
+            write!(f, " (does not prove {what})")?;
+        }
+        match &self.hint {
+            Some(hint) => write!(f, " (hint: {hint})"),
+            None => Ok(()),
         }
     }
 }

@@ -16,7 +16,7 @@ use jitsi_ops::tenure::{TEST_PLATFORM, Tenure};
 use jitsi_probe::Ladder;
 
 use crate::check::{Check, Findings};
-use crate::found::{Bills, Found};
+use crate::found::{Bills, Found, WORD_KEPT, WORD_PASSED, left_by_a_test};
 use crate::limits::Limits;
 use crate::phase::Phase;
 use crate::prerequisites::{Intent, foresee, prerequisites};
@@ -183,7 +183,13 @@ impl<'r> Course<'r> {
     /// Takes the platform into the test's hands, if it is going to change it, and looks what there is.
     async fn arrive(&mut self) -> Findings {
         let mut checks = Vec::new();
+        let mut left_since = None;
         if self.intent.scales {
+            // Taking the lock closes what others have left open in the journal.
+            match self.within(self.rig.survey()).await {
+                Ok(survey) => left_since = survey.journal.ok().and_then(|journal| left_by_a_test(&journal.entries)),
+                Err(problem) => return problem.into(),
+            }
             match self.take_over().await {
                 Ok(check) => checks.push(check),
                 Err(problem) => return problem.into(),
@@ -195,7 +201,7 @@ impl<'r> Course<'r> {
             Err(problem) => return problem.into(),
         };
         let restores = self.intent.scales && !self.intent.keeps;
-        let (seen, found) = look::initial(&survey, &rig.wanted, restores);
+        let (seen, found) = look::initial(&survey, &rig.wanted, left_since, restores);
         self.up = found
             .as_ref()
             .filter(|found| found.was_up())
@@ -317,7 +323,7 @@ impl<'r> Course<'r> {
                 self.over(phase, Ended::Skipped);
             }
             _ => match (&self.found, self.restored) {
-                (Some(found), Some(Restored::AsFound)) => {
+                (Some(found), Some(Restored::AsFound | Restored::PutRight)) => {
                     let found = found.clone();
                     let began = self.begin(phase);
                     let survey = rig.survey().await;
@@ -341,10 +347,12 @@ impl<'r> Course<'r> {
         if found.was_up() {
             return scale::still_up(rig, found).await;
         }
-        if self.intent.keeps {
+        // What did not come up is nothing to keep.
+        let is_up = |done: &Done| done.phase == Phase::ScaleUp && done.ended == Ended::Passed;
+        if self.intent.keeps && self.done.iter().any(is_up) {
             return scale::kept(rig).await;
         }
-        scale::down(rig, tenure, self.up.as_ref()).await
+        scale::down(rig, tenure, found, self.up.as_ref()).await
     }
 
     /// Closes the entry in the journal and gives the lock back.
@@ -360,7 +368,11 @@ impl<'r> Course<'r> {
             survey = rig.survey() => survey.seen,
         };
         let problem = self.problem();
-        let outcome = if problem.is_none() { "passed" } else { "failed" };
+        let outcome = match (self.restored, &problem) {
+            (Some(Restored::Kept), _) => WORD_KEPT,
+            (_, None) => WORD_PASSED,
+            (_, Some(_)) => "failed",
+        };
         let ending = tenure.end(&rig.aws, &rig.wanted, &seen, &rig.clock, outcome, problem.as_ref());
         for warning in ending.await {
             rig.display.warning(&warning.message, warning.hint.as_deref());
@@ -375,16 +387,7 @@ impl<'r> Course<'r> {
     fn end(&mut self, phase: Phase, began: Timestamp, findings: Findings) {
         let display = &self.rig.display;
         for check in &findings.checks {
-            let hint = check
-                .hint
-                .as_ref()
-                .map_or_else(String::new, |hint| format!(" (hint: {hint})"));
-            display.note(&format!(
-                "{}: {}: {}{hint}",
-                check.name,
-                check.outcome.as_str(),
-                check.why
-            ));
+            display.note(&check.to_string());
         }
         let ended = if findings.are_well() {
             Ended::Passed

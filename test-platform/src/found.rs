@@ -2,10 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+use jitsi_ops::journal::{Entry, Outcome as Entered};
 use jitsi_ops::plan::orphans;
 use jitsi_ops::state::{Assessment, State};
 use jitsi_ops::survey::Survey;
+use jitsi_ops::tenure::TEST_PLATFORM;
 use jitsi_ops::wanted::Wanted;
+
+/// What the journal says of a test that has ended well.
+pub(crate) const WORD_PASSED: &str = "passed";
+/// What it says of one that has left the platform up, as it was told to.
+pub(crate) const WORD_KEPT: &str = "kept";
 
 /// The platform as it was found.
 #[derive(Clone, Debug)]
@@ -13,6 +21,8 @@ pub(crate) struct Found {
     pub(crate) state: State,
     pub(crate) desired: u32,
     pub(crate) bills: Bills,
+    /// When the test began that has left it so, and found it at zero.
+    pub(crate) left_since: Option<Timestamp>,
 }
 
 impl Found {
@@ -21,12 +31,17 @@ impl Found {
         let state = Assessment::of(wanted, &survey.seen).state;
         let desired = survey.seen.service.here()?.desired;
         let bills = Bills::of(survey, wanted)?;
-        (state != State::Unknown).then_some(Self { state, desired, bills })
+        (state != State::Unknown).then_some(Self {
+            state,
+            desired,
+            bills,
+            left_since: None,
+        })
     }
 
-    /// Whether the platform was asked for before the test.
+    /// Whether somebody has asked for the platform before the test. One that a test has left up is nobody's.
     pub(crate) fn was_up(&self) -> bool {
-        self.desired > 0
+        self.desired > 0 && self.left_since.is_none()
     }
 }
 
@@ -104,6 +119,18 @@ impl Bills {
     }
 }
 
+/// When the test began that has left the platform up, though it found it at zero: it was killed, or could not put it back. Tests
+/// after it found it up, and left it so. The newest entry is the last.
+pub(crate) fn left_by_a_test(entries: &[Entry]) -> Option<Timestamp> {
+    let well = [WORD_PASSED, WORD_KEPT].map(|word| Entered::Ended(word.to_owned()));
+    let of_tests = entries.iter().rev().take_while(|entry| {
+        let at_zero = entry.to_state.as_deref() == Some(State::Standby.as_str());
+        entry.operation == TEST_PLATFORM && !well.contains(&entry.outcome) && !at_zero
+    });
+    let mut from_zero = of_tests.filter(|entry| entry.from_state.as_deref() == Some(State::Standby.as_str()));
+    from_zero.next().map(|entry| entry.began)
+}
+
 /// Ids of the tasks that have not stopped; `None`: they could not be read.
 pub(crate) fn tasks_of(survey: &Survey) -> Option<BTreeSet<String>> {
     let alive = survey.seen.tasks.here()?.iter().filter(|task| !task.is_stopped());
@@ -117,6 +144,8 @@ pub(crate) fn short(id: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use jitsi_ops::identity::{PlatformKey, Who};
+
     use super::*;
 
     fn bills(balancers: &[&str], tasks: &[&str]) -> Bills {
@@ -138,6 +167,7 @@ mod tests {
             state: State::Degraded,
             desired,
             bills,
+            left_since: None,
         }
     }
 
@@ -166,5 +196,47 @@ mod tests {
         assert_eq!(bills(&[], &[]).told(), "nothing bills by the hour");
         assert_eq!(bills(&["a"], &["b"]).told(), "1 load balancer and 1 task bill");
         assert_eq!(bills(&["a", "c"], &[]).told(), "2 load balancers bill");
+    }
+
+    fn entry(operation: &'static str, from: &str, outcome: Entered, to: Option<&str>) -> Entry {
+        let platform = PlatformKey {
+            account: "123456789012".to_owned(),
+            region: "us-west-2".to_owned(),
+            cluster: "cluster".to_owned(),
+            service: "service".to_owned(),
+        };
+        let who = Who {
+            user: "maria".to_owned(),
+            host: "laptop".to_owned(),
+        };
+        let mut entry = Entry::begun(operation, platform, None, &who, "1", Timestamp::UNIX_EPOCH);
+        entry.from_state = Some(from.to_owned());
+        entry.to_state = to.map(str::to_owned);
+        entry.outcome = outcome;
+        entry
+    }
+
+    #[test]
+    fn what_a_test_has_left_up_is_nobodys() {
+        let ended = |word: &str| Entered::Ended(word.to_owned());
+        let killed = || entry(TEST_PLATFORM, "standby", Entered::Begun, None);
+        let closed = || entry(TEST_PLATFORM, "standby", Entered::Unknown, Some("active"));
+        let then = || entry(TEST_PLATFORM, "active", Entered::Unknown, Some("active"));
+        assert!(left_by_a_test(&[killed()]).is_some());
+        assert!(
+            left_by_a_test(&[closed(), then()]).is_some(),
+            "also if the next one was killed, too"
+        );
+        let in_use = entry(TEST_PLATFORM, "standby", ended("failed"), Some("active"));
+        assert!(left_by_a_test(&[in_use]).is_some());
+        for not_left in [
+            vec![],
+            vec![then()],
+            vec![killed(), entry("scale-up", "active", ended("repaired"), Some("active"))],
+            vec![entry(TEST_PLATFORM, "standby", ended(WORD_KEPT), Some("active"))],
+            vec![entry(TEST_PLATFORM, "standby", ended("failed"), Some("standby"))],
+        ] {
+            assert_eq!(left_by_a_test(&not_left), None, "{not_left:?}");
+        }
     }
 }

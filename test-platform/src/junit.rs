@@ -70,8 +70,8 @@ fn failed(phase: &PhaseRow<'_>) -> TestCaseStatus {
 
 fn of_rung(check: &Check) -> TestCase {
     let status = match check.outcome {
-        Outcome::Pass | Outcome::Note => TestCaseStatus::success(),
-        Outcome::NotTried => skipped(&check.why),
+        Outcome::Pass => TestCaseStatus::success(),
+        Outcome::Note | Outcome::NotTried => skipped(&check.why),
         Outcome::Fail | Outcome::Unknown => {
             let untold = check.outcome == Outcome::Unknown;
             let mut status = TestCaseStatus::non_success(kind_of(untold));

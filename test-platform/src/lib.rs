@@ -72,6 +72,12 @@ async fn run(args: &Args, context: Context) -> Result<Exit, Problem> {
             display.warning(&message, None);
         }
     }
+    let flags: Vec<String> = std::env::args().skip(1).collect();
+    display.note(&format!(
+        "test-platform {} {}",
+        env!("CARGO_PKG_VERSION"),
+        flags.join(" ")
+    ));
     let rig = Rig {
         aws,
         wanted,
@@ -95,7 +101,7 @@ async fn run(args: &Args, context: Context) -> Result<Exit, Problem> {
     let took = between(began, context.clock.now());
     let log = display.log().map(RunLog::path);
     let report = Report::of(&course, problem.as_ref(), &rig.wanted, log, took);
-    display.note(problem.as_ref().map_or("passed", |problem| &problem.what));
+    display.note(&last_words(problem.as_ref()));
     let mut exit = Exit::Done;
     let told = jitsi_cli::junit::tell(
         args.junit.as_deref(),
@@ -119,6 +125,19 @@ async fn run(args: &Args, context: Context) -> Result<Exit, Problem> {
         exit = Exit::from(problem);
     }
     Ok(exit)
+}
+
+/// How the run ended, as the log has it.
+fn last_words(problem: Option<&Problem>) -> String {
+    let Some(problem) = problem else {
+        return "passed".to_owned();
+    };
+    let hints = problem.hints.iter().map(|hint| format!("hint: {hint}"));
+    let lines = std::iter::once(problem.what.clone())
+        .chain(problem.why.clone())
+        .chain(hints);
+    let code = Exit::from(problem).code();
+    format!("exit {code}: {}", lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// Says which command ends what a run leaves that fails in itself.

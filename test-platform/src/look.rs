@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+use jitsi_ops::guard::{Verdict, minute};
 use jitsi_ops::keep;
 use jitsi_ops::state::{Assessment, State};
 use jitsi_ops::survey::Survey;
@@ -10,10 +12,15 @@ use jitsi_ops::wanted::Wanted;
 use crate::check::{Check, Outcome};
 use crate::found::{Bills, Found, short, tasks_of};
 
-/// What there is before the test. `restores`: a platform at zero is to go back to zero.
-pub(crate) fn initial(survey: &Survey, wanted: &Wanted, restores: bool) -> (Vec<Check>, Option<Found>) {
+/// What there is before the test. `left_since`: since when a test has left it so. `restores`: a platform at zero is to go back to zero.
+pub(crate) fn initial(
+    survey: &Survey,
+    wanted: &Wanted,
+    left_since: Option<Timestamp>,
+    restores: bool,
+) -> (Vec<Check>, Option<Found>) {
     let assessment = Assessment::of(wanted, &survey.seen);
-    let found = Found::of(survey, wanted);
+    let found = Found::of(survey, wanted).map(|found| Found { left_since, ..found });
     let mut checks = vec![state(&assessment, |state| state != State::Unknown)];
     match &found {
         Some(found) => checks.push(Check::note("bills", found.bills.told())),
@@ -21,6 +28,20 @@ pub(crate) fn initial(survey: &Survey, wanted: &Wanted, restores: bool) -> (Vec<
             checks.push(Check::unknown("bills", "what costs money could not be read"));
         }
         None => {}
+    }
+    if let (Some(since), Some(found)) = (left_since, found.as_ref().filter(|found| found.desired > 0)) {
+        let why = format!(
+            "{}, left up by the test of {}: it was at zero before that, and goes there after this one",
+            found.state.as_str(),
+            minute(since)
+        );
+        checks.push(Check::note("left", why));
+    }
+    if let Some(Verdict::Busy(lines)) = survey.seen.guard.as_ref().map(|reading| &reading.verdict) {
+        checks.push(Check::note(
+            "meeting",
+            format!("somebody is in a meeting: {}", lines.join("; ")),
+        ));
     }
     let up = found.as_ref().is_some_and(Found::was_up);
     if restores && !up {

@@ -162,14 +162,19 @@ fn text(report: &Report<'_>) -> String {
             .count();
         let left = match report.restored {
             Some(Restored::AsFound) => ", and the platform is as it was found",
-            Some(Restored::Kept) => ", and the platform is up",
+            Some(Restored::PutRight) => ", and the platform was not as it should be and was put right",
+            Some(Restored::Kept) => ", and the platform is up and costs money",
             _ => "",
         };
+        let phases = if run == 1 { "phase" } else { "phases" };
         out.push_str(&format!(
-            "{GOOD}passed{GOOD:#}: {}, {run} phases in {}{left}\n",
+            "{GOOD}passed{GOOD:#}: {}, {run} {phases} in {}{left}\n",
             report.domain,
             duration(report.took)
         ));
+    }
+    if let Some(error) = &report.error {
+        out.push_str(&format!("{BAD}failed{BAD:#}: {}, {}\n", report.domain, error.message));
     }
     out
 }

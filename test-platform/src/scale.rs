@@ -7,9 +7,11 @@ use jitsi_ops::aftermath::own_room_gone;
 use jitsi_ops::custody::Desk;
 use jitsi_ops::event::Event;
 use jitsi_ops::guard::Verdict;
+use jitsi_ops::keep;
 use jitsi_ops::problem::{Problem, ProblemKind};
 use jitsi_ops::scale_down::{self, ScaleDown, scale_down};
-use jitsi_ops::scale_up::{self, Interrupts, ScaleUp, nothing_has_run, scale_up};
+use jitsi_ops::scale_up::{self, Interrupts, ScaleUp, scale_up};
+use jitsi_ops::state::State;
 use jitsi_ops::tenure::Tenure;
 use serde::Serialize;
 
@@ -29,6 +31,8 @@ pub(crate) enum Restored {
     NothingChanged,
     /// It is what it was.
     AsFound,
+    /// It was not as it should be, and was put right: what was up is up, what was left over is gone.
+    PutRight,
     /// It stays up, as the operator asked for.
     Kept,
     /// It stays up because people may be there, or it is held.
@@ -56,7 +60,8 @@ pub(crate) struct Raised {
 pub(crate) async fn up(rig: &Rig, tenure: &Tenure, found: &Found, limits: &Limits) -> Raised {
     let request = ScaleUp {
         timeout: limits.for_phase(rig.clock.now()),
-        rollback: (!found.was_up()).then_some(nothing_has_run),
+        // Whatever comes of it, the restoring puts it back.
+        rollback: None,
         desk: desk(rig, tenure),
         seed: fastrand::u64(..),
     };
@@ -65,7 +70,11 @@ pub(crate) async fn up(rig: &Rig, tenure: &Tenure, found: &Found, limits: &Limit
     let clock = rig.clock.clone();
     let report = scale_up(&rig.aws, &wanted, &request, clock, &observer, &rig.interrupts).await;
     let took = duration(report.elapsed);
-    let check = match (&report.problem, report.outcome) {
+    let problem = report.problem.map(|problem| match problem.kind {
+        ProblemKind::Deadline => problem.hint("give it more time with --phase-timeout and --timeout"),
+        _ => problem,
+    });
+    let check = match (&problem, report.outcome) {
         (Some(problem), _) => Check::of_problem("up", problem),
         (None, scale_up::Outcome::AlreadyUp) => Check::pass("up", "it was up and right; nothing was changed"),
         (None, scale_up::Outcome::Repaired) => Check::pass("up", format!("it was up, and put right in {took}")),
@@ -75,14 +84,14 @@ pub(crate) async fn up(rig: &Rig, tenure: &Tenure, found: &Found, limits: &Limit
         was_right: report.outcome == scale_up::Outcome::AlreadyUp,
         findings: Findings {
             checks: vec![check],
-            problem: report.problem,
+            problem,
         },
     }
 }
 
 /// Brings a platform back to zero that was found there, unless somebody is in a meeting. The test's own room is none, nor is the time
 /// that a new task's sentinel needs to see that nobody is there. `up`: what ran when it was looked last.
-pub(crate) async fn down(rig: &Rig, tenure: &Tenure, up: Option<&Bills>) -> (Findings, Restored) {
+pub(crate) async fn down(rig: &Rig, tenure: &Tenure, found: &Found, up: Option<&Bills>) -> (Findings, Restored) {
     let request = ScaleDown {
         timeout: DOWN_TIME,
         wait_idle: own_room_gone(rig.wanted.guard.source),
@@ -99,10 +108,10 @@ pub(crate) async fn down(rig: &Rig, tenure: &Tenure, up: Option<&Bills>) -> (Fin
     let report = scale_down(&rig.aws, &rig.wanted, &request, clock, &observer, &interrupts).await;
     if let (scale_down::Outcome::Down | scale_down::Outcome::AlreadyDown, None) = (report.outcome, &report.problem) {
         let check = Check::pass("down", format!("standby again after {}", duration(report.elapsed)));
-        return (vec![check].into(), Restored::AsFound);
+        return (vec![check].into(), as_found_or_better(found));
     }
     let flags = &rig.wanted.further.flags;
-    let (problem, restored) = match in_use(&report) {
+    let (problem, restored) = match in_use(&report, flags) {
         Some(problem) => (problem, Restored::InUse),
         None => (not_restored(&report), Restored::Failed),
     };
@@ -115,25 +124,42 @@ pub(crate) async fn down(rig: &Rig, tenure: &Tenure, up: Option<&Bills>) -> (Fin
     (findings, restored)
 }
 
+/// What a platform has become that is at its goal again.
+fn as_found_or_better(found: &Found) -> Restored {
+    match found.state {
+        State::Degraded | State::Orphaned => Restored::PutRight,
+        _ if found.left_since.is_some() => Restored::PutRight,
+        _ => Restored::AsFound,
+    }
+}
+
 /// Somebody uses what the test has brought up, that cannot be told, or the platform is held.
-fn in_use(report: &scale_down::Report) -> Option<Problem> {
-    let stays = |reason: &str| {
-        let what = format!("the platform stays up after the test: {reason}");
-        Problem::new(ProblemKind::Refused, what)
-    };
+fn in_use(report: &scale_down::Report, flags: &str) -> Option<Problem> {
+    let stays = || Problem::new(ProblemKind::Refused, "the platform stays up after the test");
     if let Some(reason) = &report.held {
-        return Some(stays(reason));
+        let tags = report.seen.service.here().map(|service| &service.tags);
+        let hint = match tags.and_then(keep::hold) {
+            Some(_) => {
+                format!("`scale-down{flags} --release` ends the hold, and then `scale-down{flags}` the platform")
+            }
+            None => format!("`scale-down{flags} --expired` ends it when its lease has run out"),
+        };
+        return Some(stays().because(reason).hint(hint));
     }
     let problem = report.problem.as_ref().filter(|it| it.kind == ProblemKind::Refused)?;
     let verdict = report.guard.as_ref().map(|reading| &reading.verdict);
-    if !matches!(verdict, Some(Verdict::Busy(_) | Verdict::Unknown { .. })) {
-        return None;
-    }
+    let why = match verdict? {
+        Verdict::Busy(_) => "somebody is in a meeting",
+        Verdict::Unknown { .. } => "whether somebody is in a meeting cannot be told",
+        Verdict::NothingRuns | Verdict::Quiet => return None,
+    };
     let stays = problem
         .why
         .iter()
-        .fold(stays(&problem.what), |all, why| all.because(why));
-    Some(problem.hints.iter().fold(stays, |all, hint| all.hint(hint)))
+        .fold(stays().because(why), |all, why| all.because(why));
+    Some(stays.hint(format!(
+        "when everybody has left: `scale-down{flags} --wait-idle 45m`; until then it costs money"
+    )))
 }
 
 /// Why it is not what it was. Nothing of the way down is a matter of the test: its deadline is none, nor is its lock.
@@ -182,7 +208,7 @@ pub(crate) async fn still_up(rig: &Rig, found: &Found) -> (Findings, Restored) {
                 now.desired,
                 names.join(", ")
             );
-            return (vec![Check::pass("up", why)].into(), Restored::AsFound);
+            return (vec![Check::pass("up", why)].into(), as_found_or_better(found));
         }
         (true, true) => format!("{} is desired as before the test, and no task is there", now.desired),
         (false, _) => format!(
@@ -199,7 +225,7 @@ pub(crate) async fn still_up(rig: &Rig, found: &Found) -> (Findings, Restored) {
     (findings, Restored::Failed)
 }
 
-/// Looks whether there is anything to leave up, as the operator asked for.
+/// Looks at what is left up, as the operator asked for.
 pub(crate) async fn kept(rig: &Rig) -> (Findings, Restored) {
     let flags = &rig.wanted.further.flags;
     match Found::of(&rig.survey().await, &rig.wanted) {
@@ -208,19 +234,12 @@ pub(crate) async fn kept(rig: &Rig) -> (Findings, Restored) {
             let check = check.hint(format!("`status{flags}` shows what can be read"));
             (vec![check].into(), Restored::Failed)
         }
-        Some(now) if now.was_up() => {
+        Some(now) => {
             let why = format!(
                 "left up, as asked for: {}; `scale-down{flags}` ends it",
                 now.bills.told()
             );
             (vec![Check::note("kept", why)].into(), Restored::Kept)
-        }
-        Some(now) => {
-            let why = format!(
-                "it did not come up, so there is nothing to leave up: {}",
-                now.bills.told()
-            );
-            (vec![Check::note("kept", why)].into(), Restored::AsFound)
         }
     }
 }

@@ -16,11 +16,15 @@ pub(crate) fn problem(done: &[Done], restored: Option<Restored>, flags: &str) ->
         let problem = tested?;
         return Some(match restored {
             Some(Restored::AsFound) => problem.because("the platform is again as it was found"),
+            Some(Restored::PutRight) => problem.because("the platform was not as it should be, and was put right"),
+            Some(Restored::Kept) => problem
+                .because("the platform is left up, as asked for, and costs money")
+                .hint(format!("`scale-down{flags}` ends it")),
             Some(Restored::NothingChanged) => problem.because("nothing was changed"),
             Some(Restored::Failed) => problem
                 .because("the platform was not brought back to what it was")
                 .hint(format!("`scale-down{flags}` ends what is left of it")),
-            Some(Restored::Kept | Restored::InUse) | None => problem,
+            Some(Restored::InUse) | None => problem,
         });
     };
     let problem = of_phase(restoring);
@@ -81,7 +85,7 @@ fn of_phase(done: &Done) -> Problem {
     let mut problem = Problem::new(kind, format!("phase {number} ({name}) failed"));
     for check in wrong {
         problem = problem.because(format!("{}: {}", check.name, check.why));
-        if let Some(hint) = &check.hint {
+        if let Some(hint) = check.hint.as_ref().filter(|hint| !problem.hints.contains(hint)) {
             problem = problem.hint(hint);
         }
     }

@@ -169,6 +169,9 @@ pub(super) fn certificate(found: &Inspection, wanted: &Wanted) -> Judged {
         days if certificate.wants_renewal() => format!("good, but {days} days left: renew"),
         days => format!("issued by {}, {days} days left", certificate.issuer),
     });
+    if !certificate.covers_name && certificate.validity == Validity::Valid {
+        return judged.hint("another certificate is shown than the name's: look at `nlb.certificate_arn`");
+    }
     if !wrong.is_empty() || certificate.wants_renewal() {
         return judged.hint("renew or replace it; at AWS Certificate Manager look for why it was not renewed");
     }

@@ -26,11 +26,32 @@ pub fn own_room_gone(source: GuardSource) -> Duration {
     }
 }
 
-/// Whether a test of the platform is at work, or was killed a moment ago: then what looks like a meeting may be its room.
+/// The test that is at work on the platform, if one is.
+pub(crate) async fn test_at_work(aws: &Aws, wanted: &Wanted, desk: &Desk, seen: &Observation) -> Option<Holder> {
+    let place = lock_place(desk, wanted, seen)?;
+    let sighting = lock::peek(aws, &place).await;
+    let sighting = sighting.here().filter(|it| is_a_test(it) && it.is_alive(seen.aws_at))?;
+    Some(sighting.holder.clone())
+}
+
+/// Whether a test of the platform is at work, was killed, or has ended a moment ago: then what looks like a meeting may be its room.
 pub(crate) async fn of_a_test(aws: &Aws, wanted: &Wanted, desk: &Desk, seen: &Observation, clock: &Clock) -> bool {
     let Some(place) = lock_place(desk, wanted, seen) else {
         return false;
     };
+    let (folder, bucket) = match &place {
+        Place::Bucket { bucket, .. } => (&desk.state_folder, Some(bucket.clone())),
+        Place::Machine { folder, .. } => (folder, None),
+    };
+    let journal = Journal::new(folder, bucket, place.platform().clone());
+    let newest = journal.read_newest(aws, clock.now(), 1).await;
+    let newest = newest.ok().and_then(|entries| entries.entries.into_iter().next_back());
+    let gone = own_room_gone(wanted.guard.source);
+    let now = clock.now();
+    let entered = newest.filter(|entry| entry.operation == TEST_PLATFORM);
+    if let Some(ended) = entered.as_ref().and_then(|entry| entry.ended) {
+        return between(ended, now) <= gone;
+    }
     match &place {
         Place::Bucket { .. } => {
             let sighting = lock::peek(aws, &place).await;
@@ -39,15 +60,9 @@ pub(crate) async fn of_a_test(aws: &Aws, wanted: &Wanted, desk: &Desk, seen: &Ob
                 .is_some_and(|it| is_a_test(it) && is_recent(it, wanted, seen))
         }
         // What the kernel has freed tells nothing; the entry that was begun does.
-        Place::Machine { folder, platform } => {
-            let journal = Journal::new(folder, None, platform.clone());
-            let newest = journal.read_newest(aws, clock.now(), 1).await;
-            let newest = newest.ok().and_then(|entries| entries.entries.into_iter().next_back());
-            newest.is_some_and(|entry| {
-                entry.operation == TEST_PLATFORM
-                    && entry.outcome == Outcome::Begun
-                    && between(entry.began, clock.now()) <= LONGEST_TEST
-            })
+        Place::Machine { .. } => {
+            let begun = entered.filter(|entry| entry.outcome == Outcome::Begun);
+            begun.is_some_and(|entry| between(entry.began, now) <= LONGEST_TEST)
         }
     }
 }

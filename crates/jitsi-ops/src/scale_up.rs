@@ -6,11 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Aws;
+use crate::aftermath;
 use crate::billing::{self, Billing};
 use crate::clock::{Clock, between};
 use crate::custody::{Desk, Operation};
 use crate::diagnosis;
 use crate::event::{EventKind, Observer};
+use crate::keep;
 use crate::memory::Memory;
 use crate::observation::Observation;
 use crate::observe::Thoroughness;
@@ -141,7 +143,35 @@ pub async fn scale_up(
         let problem = Problem::new(ProblemKind::Interrupted, "stopped at once, without cleaning up");
         (Outcome::Failed, Some(problem))
     });
+    // What is up is not up for long while a test of the platform is at work on it.
+    let problem = match outcome {
+        Outcome::AlreadyUp if !session.is_part_of_more() => a_test_is_at_work(&session).await,
+        _ => problem,
+    };
+    let outcome = match (&problem, outcome) {
+        (Some(_), Outcome::AlreadyUp) => Outcome::Failed,
+        _ => outcome,
+    };
     report(session, began, outcome, problem)
+}
+
+/// A test of the platform takes it down again when it ends, unless a lease or a hold keeps it up.
+async fn a_test_is_at_work(session: &Session<'_>) -> Option<Problem> {
+    let (aws, wanted, seen) = (session.aws, session.wanted, &session.seen);
+    let service = seen.service.here()?;
+    if keep::reason_to_stay(&service.tags, seen.aws_at, false).is_some() {
+        return None;
+    }
+    let holder = aftermath::test_at_work(aws, wanted, session.desk(), seen).await?;
+    let flags = &wanted.further.flags;
+    let problem = Problem::new(
+        ProblemKind::Locked,
+        "the platform is up for a test, which takes it down when it ends",
+    )
+    .because(holder.to_string())
+    .hint("run this again when the test has ended")
+    .hint(format!("or keep it up now: `scale-up{flags} --for 3h`"));
+    Some(problem)
 }
 
 async fn run_and_leave(
@@ -177,10 +207,12 @@ async fn run(
         End::Held(reason) => Problem::new(ProblemKind::Refused, "the platform is held").because(reason),
     };
     let Some(rule) = request.rollback else {
-        return (
-            Outcome::Failed,
-            Some(problem.because("nothing is taken away, as was asked for")),
-        );
+        // Within several operations it is another one's part to take back.
+        let problem = match session.is_part_of_more() {
+            true => problem,
+            false => problem.because("nothing is taken away, as was asked for"),
+        };
+        return (Outcome::Failed, Some(problem));
     };
     // A refusal is about what others have made or set. It undoes only what this run has begun.
     let only_refused =
@@ -293,7 +325,9 @@ fn report(session: Session<'_>, began: Timestamp, outcome: Outcome, mut problem:
         None => Vec::new(),
     };
     let state = State::of(session.wanted, &session.seen);
-    if let Some(problem) = &mut problem {
+    if let Some(problem) = &mut problem
+        && !session.is_part_of_more()
+    {
         advise(problem, &session, &bills, state);
     }
     Report {

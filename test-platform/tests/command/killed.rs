@@ -3,6 +3,7 @@
 use command_stand::{Signal, Stand};
 
 use crate::COMMAND;
+use crate::story::Story;
 
 /// Begins a test, kills it as soon as it has said this, and brings the platform down.
 #[track_caller]
@@ -46,4 +47,30 @@ fn killed_while_it_goes_down_the_next_scale_down_is_clean() {
     ] {
         killed_at(moment);
     }
+}
+
+#[test]
+fn what_a_killed_test_has_left_up_is_taken_down_by_the_next_one() {
+    let stand = Stand::of(COMMAND);
+    for moment in ["3 scale-up: passed", "5 certificate: passed"] {
+        let mut run = stand.start(["--sandbox"], 200);
+        run.says(moment);
+        run.send(Signal::SIGKILL);
+        assert_eq!(run.output().code, None, "{moment}");
+        stand.advance(1_800);
+    }
+    let story = Story::of(&stand, &["--skip", "https"]);
+    assert_eq!(story.code, 0, "{}", story.whole());
+    assert_eq!(
+        (&story.told["found"], &story.told["restored"]),
+        (&"active".into(), &"put-right".into())
+    );
+    assert!(
+        story
+            .why("initial-status", "left")
+            .contains("it was at zero before that"),
+        "{}",
+        story.whole()
+    );
+    assert_eq!(stand.still_billing(), Vec::<String>::new());
 }

@@ -176,7 +176,7 @@ fn what_was_broken_and_up_is_put_right_and_stays_up() {
     assert_eq!(story.code, 0, "{}", story.whole());
     assert_eq!(
         (&story.told["found"], &story.told["restored"]),
-        (&"degraded".into(), &"as-found".into())
+        (&"degraded".into(), &"put-right".into())
     );
     assert!(story.why("scale-up", "up").contains("put right"), "{}", story.whole());
     assert!(story.phases("passed").contains(&"clean-up"), "{}", story.whole());
@@ -205,7 +205,7 @@ fn what_did_not_come_up_is_not_called_kept() {
         story.whole()
     );
     assert!(
-        story.why("restore", "kept").contains("did not come up"),
+        story.why("restore", "down").contains("standby again"),
         "{}",
         story.whole()
     );

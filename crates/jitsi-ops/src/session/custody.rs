@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Session;
 use crate::clock::between;
-use crate::custody::{AT_ONCE, Custody, Knowledge, tell_of_the_holder};
+use crate::custody::{AT_ONCE, Custody, Desk, Knowledge, tell_of_the_holder};
 use crate::memory::Memory;
 use crate::observe::Facet;
 use crate::problem::{Problem, ProblemKind};
@@ -39,6 +39,16 @@ impl Session<'_> {
             self.schedule.force(Facet::Service);
         }
         Ok(())
+    }
+
+    /// Whether the run is one of several operations, which another one puts back.
+    pub(crate) fn is_part_of_more(&self) -> bool {
+        self.desk.tenure.is_some()
+    }
+
+    /// Who runs, and where lock and journal are kept.
+    pub(crate) fn desk(&self) -> &Desk {
+        self.desk
     }
 
     /// If custody is yet to be taken, has `rule` asked right after that: whether it may still go on.

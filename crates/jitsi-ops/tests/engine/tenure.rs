@@ -12,7 +12,7 @@ use jitsi_ops::scale_up::{Interrupts, Outcome, ScaleUp};
 use jitsi_ops::tenure::{TEST_PLATFORM, Tenure};
 
 use crate::journal_runs::journal_of;
-use crate::stage::{ACCOUNT, Stage, assert_outcome, desk, down_request, request, words};
+use crate::stage::{ACCOUNT, Stage, assert_outcome, desk, down_request, request, told, words};
 
 /// Takes the platform into one's hands, as who tests it does.
 async fn hold(stage: &Stage, aws: &Aws) -> (Tenure, Desk) {
@@ -307,4 +307,32 @@ async fn without_a_bucket_the_room_of_a_test_that_died_is_known_by_its_entry() {
         "{}",
         stage.said().join("\n")
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_finds_it_up_for_a_test_is_told_that_it_goes_down_again() {
+    let stage = Stage::new();
+    let aws = stage.aws_as(ACCOUNT).await.unwrap();
+    let (tenure, desk) = hold(&stage, &aws).await;
+    let up = stage.run(&up_at(&desk), &Interrupts::default()).await;
+    assert_outcome(&stage, &up, Outcome::Up);
+    let clock = stage.clock();
+    let other = tokio::select! {
+        problem = tenure.keep(&aws, &clock) => panic!("{problem}"),
+        report = stage.up() => report,
+    };
+    let (kind, text) = told(&other);
+    assert_eq!(kind, ProblemKind::Locked, "{text}");
+    assert!(text.contains("up for a test") && text.contains("--for 3h"), "{text}");
+    let mut other = stage.again();
+    other.wanted.lease = Some(jiff::SignedDuration::from_hours(3));
+    let mut patient = request();
+    patient.desk.lock_wait = Duration::from_secs(600);
+    let interrupts = Interrupts::default();
+    let (leased, ()) = tokio::join!(other.run(&patient, &interrupts), async {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        tenure.end(&aws, &stage.wanted, &up.seen, &clock, "passed", None).await;
+    });
+    assert!(leased.problem.is_none(), "{:?}", leased.problem);
+    assert_eq!(stage.up().await.outcome, Outcome::AlreadyUp);
 }
