@@ -119,16 +119,21 @@ impl Bills {
     }
 }
 
-/// When the test began that has left the platform up, though it found it at zero: it was killed, or could not put it back. Tests
-/// after it found it up, and left it so. The newest entry is the last.
+/// When the test began that has left the platform up, though it found it at zero: it was killed. Tests after it that were killed, too,
+/// found it up. Where anybody else has closed its entry since, they know of the platform, and it is theirs. The newest entry is the
+/// last.
 pub(crate) fn left_by_a_test(entries: &[Entry]) -> Option<Timestamp> {
-    let well = [WORD_PASSED, WORD_KEPT].map(|word| Entered::Ended(word.to_owned()));
-    let of_tests = entries.iter().rev().take_while(|entry| {
-        let at_zero = entry.to_state.as_deref() == Some(State::Standby.as_str());
-        entry.operation == TEST_PLATFORM && !well.contains(&entry.outcome) && !at_zero
+    let killed = entries.iter().rev().enumerate().take_while(|(age, entry)| {
+        let died = match entry.outcome {
+            Entered::Begun => true,
+            // Closed by the test after it.
+            Entered::Unknown => *age > 0,
+            Entered::Ended(_) => false,
+        };
+        entry.operation == TEST_PLATFORM && died
     });
-    let mut from_zero = of_tests.filter(|entry| entry.from_state.as_deref() == Some(State::Standby.as_str()));
-    from_zero.next().map(|entry| entry.began)
+    let mut from_zero = killed.filter(|(_, entry)| entry.from_state.as_deref() == Some(State::Standby.as_str()));
+    from_zero.next().map(|(_, entry)| entry.began)
 }
 
 /// Ids of the tasks that have not stopped; `None`: they could not be read.
@@ -218,23 +223,31 @@ mod tests {
 
     #[test]
     fn what_a_test_has_left_up_is_nobodys() {
-        let ended = |word: &str| Entered::Ended(word.to_owned());
         let killed = || entry(TEST_PLATFORM, "standby", Entered::Begun, None);
         let closed = || entry(TEST_PLATFORM, "standby", Entered::Unknown, Some("active"));
-        let then = || entry(TEST_PLATFORM, "active", Entered::Unknown, Some("active"));
+        let then = || entry(TEST_PLATFORM, "active", Entered::Begun, None);
         assert!(left_by_a_test(&[killed()]).is_some());
         assert!(
             left_by_a_test(&[closed(), then()]).is_some(),
             "also if the next one was killed, too"
         );
-        let in_use = entry(TEST_PLATFORM, "standby", ended("failed"), Some("active"));
-        assert!(left_by_a_test(&[in_use]).is_some());
+    }
+
+    #[test]
+    fn what_somebody_may_want_up_is_not_left_by_a_test() {
+        let ended = |word: &str| Entered::Ended(word.to_owned());
+        let of_a_test = |from, outcome| entry(TEST_PLATFORM, from, outcome, Some("active"));
         for not_left in [
             vec![],
-            vec![then()],
-            vec![killed(), entry("scale-up", "active", ended("repaired"), Some("active"))],
-            vec![entry(TEST_PLATFORM, "standby", ended(WORD_KEPT), Some("active"))],
-            vec![entry(TEST_PLATFORM, "standby", ended("failed"), Some("standby"))],
+            vec![of_a_test("active", Entered::Begun)],
+            // A scale-up that had nothing to change has closed it.
+            vec![of_a_test("standby", Entered::Unknown)],
+            vec![
+                of_a_test("standby", Entered::Unknown),
+                entry("scale-up", "active", ended("repaired"), Some("active")),
+            ],
+            vec![of_a_test("standby", ended(WORD_KEPT))],
+            vec![of_a_test("standby", ended("failed"))],
         ] {
             assert_eq!(left_by_a_test(&not_left), None, "{not_left:?}");
         }

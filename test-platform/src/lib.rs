@@ -146,7 +146,7 @@ fn watch_for_a_fault_of_our_own(printer: &Arc<Printer>, flags: &str) {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         usual(panic);
-        let what = "test-platform has a fault of its own, and has not put the platform back";
+        let what = "test-platform has a fault of its own, and may have left the platform up";
         let hint = format!("`status{flags}` shows what there is, `scale-down{flags}` ends it");
         printer.error(what, &[], &[hint]);
     }));
