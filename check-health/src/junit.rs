@@ -2,7 +2,7 @@
 
 use jitsi_cli::junit;
 use jitsi_ops::problem::Problem;
-use quick_junit::{NonSuccessKind, Report as JUnit, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{Report as JUnit, TestCase, TestCaseStatus, TestSuite};
 
 use crate::checks::{Check, Outcome};
 use crate::report::Report;
@@ -20,23 +20,12 @@ pub(crate) fn xml(report: &Report<'_>) -> Result<String, Problem> {
 }
 
 fn case(check: &Check) -> TestCase {
-    let mut status = match check.outcome {
+    let status = match check.outcome {
         Outcome::Pass => TestCaseStatus::success(),
-        Outcome::Fail => TestCaseStatus::non_success(NonSuccessKind::Failure),
-        Outcome::Unknown => TestCaseStatus::non_success(NonSuccessKind::Error),
-    };
-    if check.outcome != Outcome::Pass {
-        status.set_message(check.why.as_str());
-        let kind = if check.outcome == Outcome::Fail {
-            "fail"
-        } else {
-            "unknown"
-        };
-        status.set_type(kind);
-        if let Some(hint) = &check.hint {
-            status.set_description(hint.as_str());
+        Outcome::Fail | Outcome::Unknown => {
+            junit::not_well(check.outcome == Outcome::Unknown, &check.why, check.hint.as_deref())
         }
-    }
+    };
     let mut case = TestCase::new(check.name.as_str(), status);
     case.set_classname("check-health");
     case

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jitsi_cli::junit;
 use jitsi_ops::problem::Problem;
 use jitsi_ops::tenure::TEST_PLATFORM;
-use quick_junit::{NonSuccessKind, Report as JUnit, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{Report as JUnit, TestCase, TestCaseStatus, TestSuite};
 
 use crate::check::{Check, Outcome};
 use crate::course::Ended;
@@ -40,18 +40,10 @@ fn of_phase(phase: &PhaseRow<'_>) -> TestCase {
     case
 }
 
-/// What fails is a failure, what cannot be told an error.
-fn kind_of(untold: bool) -> NonSuccessKind {
-    match untold {
-        true => NonSuccessKind::Error,
-        false => NonSuccessKind::Failure,
-    }
-}
-
+/// A phase that fails only because something cannot be told cannot be told itself.
 fn failed(phase: &PhaseRow<'_>) -> TestCaseStatus {
     let wrong: Vec<&Check> = phase.checks.iter().filter(|check| !check.outcome.is_well()).collect();
     let untold = !wrong.is_empty() && wrong.iter().all(|check| check.outcome == Outcome::Unknown);
-    let mut status = TestCaseStatus::non_success(kind_of(untold));
     let mut told: Vec<String> = wrong
         .iter()
         .map(|check| format!("{}: {}", check.name, check.why))
@@ -59,13 +51,9 @@ fn failed(phase: &PhaseRow<'_>) -> TestCaseStatus {
     if told.is_empty() {
         told.extend(phase.error.as_ref().map(|error| error.message.clone()));
     }
-    status.set_message(told.join("; "));
-    status.set_type(if untold { "unknown" } else { "fail" });
     let hints: Vec<&str> = wrong.iter().filter_map(|check| check.hint.as_deref()).collect();
-    if !hints.is_empty() {
-        status.set_description(hints.join("\n"));
-    }
-    status
+    let hints = (!hints.is_empty()).then(|| hints.join("\n"));
+    junit::not_well(untold, &told.join("; "), hints.as_deref())
 }
 
 fn of_rung(check: &Check) -> TestCase {
@@ -73,14 +61,7 @@ fn of_rung(check: &Check) -> TestCase {
         Outcome::Pass => TestCaseStatus::success(),
         Outcome::Note | Outcome::NotTried => skipped(&check.why),
         Outcome::Fail | Outcome::Unknown => {
-            let untold = check.outcome == Outcome::Unknown;
-            let mut status = TestCaseStatus::non_success(kind_of(untold));
-            status.set_message(check.why.as_str());
-            status.set_type(if untold { "unknown" } else { "fail" });
-            if let Some(hint) = &check.hint {
-                status.set_description(hint.as_str());
-            }
-            status
+            junit::not_well(check.outcome == Outcome::Unknown, &check.why, check.hint.as_deref())
         }
     };
     let mut case = TestCase::new(check.name.as_str(), status);

@@ -61,6 +61,21 @@ pub fn tell(
     write(file, &xml()?)
 }
 
+/// What is not well: a failure, or where it cannot be told an error, with why and what to do.
+pub fn not_well(untold: bool, why: &str, hint: Option<&str>) -> TestCaseStatus {
+    let (kind, word) = match untold {
+        true => (NonSuccessKind::Error, "unknown"),
+        false => (NonSuccessKind::Failure, "fail"),
+    };
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_message(why);
+    status.set_type(word);
+    if let Some(hint) = hint {
+        status.set_description(hint);
+    }
+    status
+}
+
 fn write(file: &Path, xml: &str) -> Result<(), Problem> {
     std::fs::write(file, xml).map_err(|error| {
         let what = format!("`{}` cannot be written", file.display());

@@ -9,7 +9,7 @@ use jitsi_ops::custody::Desk;
 use jitsi_ops::journal::Outcome as Entered;
 use jitsi_ops::problem::ProblemKind;
 use jitsi_ops::scale_down::{self, ScaleDown};
-use jitsi_ops::scale_up::{Interrupts, Outcome, ScaleUp};
+use jitsi_ops::scale_up::{Interrupts, Outcome, Report, ScaleUp};
 use jitsi_ops::tenure::{TEST_PLATFORM, Tenure};
 
 use crate::journal_runs::journal_of;
@@ -41,6 +41,30 @@ fn down_at(desk: &Desk) -> ScaleDown {
     }
 }
 
+/// A platform in one's hands that is up.
+struct Held {
+    stage: Stage,
+    aws: Aws,
+    tenure: Tenure,
+    desk: Desk,
+    up: Report,
+}
+
+async fn up_in_ones_hands() -> Held {
+    let stage = Stage::new();
+    let aws = stage.aws_as(ACCOUNT).await.unwrap();
+    let (tenure, desk) = hold(&stage, &aws).await;
+    let up = stage.run(&up_at(&desk), &Interrupts::default()).await;
+    assert_outcome(&stage, &up, Outcome::Up);
+    Held {
+        stage,
+        aws,
+        tenure,
+        desk,
+        up,
+    }
+}
+
 /// How often the lock was made and removed.
 fn taken_and_given_back(stage: &Stage) -> (usize, usize) {
     let calls = stage.sandbox.calls();
@@ -53,11 +77,13 @@ fn taken_and_given_back(stage: &Stage) -> (usize, usize) {
 
 #[tokio::test(start_paused = true)]
 async fn up_and_down_under_one_lock_make_one_entry() {
-    let stage = Stage::new();
-    let aws = stage.aws_as(ACCOUNT).await.unwrap();
-    let (tenure, desk) = hold(&stage, &aws).await;
-    let up = stage.run(&up_at(&desk), &Interrupts::default()).await;
-    assert_outcome(&stage, &up, Outcome::Up);
+    let Held {
+        stage,
+        aws,
+        tenure,
+        desk,
+        ..
+    } = up_in_ones_hands().await;
     let down = stage.run_down(&down_at(&desk), &Interrupts::default()).await;
     assert_eq!(down.outcome, scale_down::Outcome::Down, "{:?}", down.problem);
     let (_, given_back) = taken_and_given_back(&stage);
@@ -91,11 +117,13 @@ async fn up_and_down_under_one_lock_make_one_entry() {
 
 #[tokio::test(start_paused = true)]
 async fn nobody_comes_in_between_however_long_it_lasts() {
-    let stage = Stage::new();
-    let aws = stage.aws_as(ACCOUNT).await.unwrap();
-    let (tenure, desk) = hold(&stage, &aws).await;
-    let up = stage.run(&up_at(&desk), &Interrupts::default()).await;
-    assert_outcome(&stage, &up, Outcome::Up);
+    let Held {
+        stage,
+        aws,
+        tenure,
+        desk,
+        ..
+    } = up_in_ones_hands().await;
     let clock = stage.clock();
     let looking = async {
         tokio::time::sleep(Duration::from_secs(600)).await;
@@ -114,11 +142,13 @@ async fn nobody_comes_in_between_however_long_it_lasts() {
 
 #[tokio::test(start_paused = true)]
 async fn a_lock_that_is_lost_ends_the_keeping_and_every_change() {
-    let stage = Stage::new();
-    let aws = stage.aws_as(ACCOUNT).await.unwrap();
-    let (tenure, desk) = hold(&stage, &aws).await;
-    let up = stage.run(&up_at(&desk), &Interrupts::default()).await;
-    assert_outcome(&stage, &up, Outcome::Up);
+    let Held {
+        stage,
+        aws,
+        tenure,
+        desk,
+        ..
+    } = up_in_ones_hands().await;
     let s3 = aws_sdk_s3::Client::new(&stage.sdk(ACCOUNT, "us-west-2"));
     let bucket = stage.spec.bucket_name();
     let found = s3
@@ -168,11 +198,9 @@ fn ask_for_a_room(stage: &Stage) {
 
 #[tokio::test(start_paused = true)]
 async fn the_room_of_a_test_that_died_is_waited_out() {
-    let stage = Stage::new();
-    let aws = stage.aws_as(ACCOUNT).await.unwrap();
-    let (tenure, desk) = hold(&stage, &aws).await;
-    let up = stage.run(&up_at(&desk), &Interrupts::default()).await;
-    assert_outcome(&stage, &up, Outcome::Up);
+    let Held {
+        stage, tenure, desk, ..
+    } = up_in_ones_hands().await;
     ask_for_a_room(&stage);
     tokio::time::sleep(Duration::from_secs(12)).await;
     // It is killed.
@@ -202,11 +230,9 @@ async fn without_a_test_nothing_is_waited_out() {
 
 #[tokio::test(start_paused = true)]
 async fn who_joins_after_a_test_that_died_keeps_the_platform() {
-    let stage = Stage::new();
-    let aws = stage.aws_as(ACCOUNT).await.unwrap();
-    let (tenure, desk) = hold(&stage, &aws).await;
-    let up = stage.run(&up_at(&desk), &Interrupts::default()).await;
-    assert_outcome(&stage, &up, Outcome::Up);
+    let Held {
+        stage, tenure, desk, ..
+    } = up_in_ones_hands().await;
     drop((tenure, desk));
     stage.begin_meeting();
     tokio::time::sleep(Duration::from_secs(12)).await;
@@ -217,11 +243,13 @@ async fn who_joins_after_a_test_that_died_keeps_the_platform() {
 
 #[tokio::test(start_paused = true)]
 async fn nobody_comes_in_while_it_waits_for_quiet_on_the_way_down() {
-    let stage = Stage::new();
-    let aws = stage.aws_as(ACCOUNT).await.unwrap();
-    let (tenure, desk) = hold(&stage, &aws).await;
-    let up = stage.run(&up_at(&desk), &Interrupts::default()).await;
-    assert_outcome(&stage, &up, Outcome::Up);
+    let Held {
+        stage,
+        aws,
+        tenure,
+        desk,
+        up,
+    } = up_in_ones_hands().await;
     ask_for_a_room(&stage);
     let mut order = down_at(&desk);
     order.wait_idle = Duration::from_secs(120);
@@ -249,11 +277,9 @@ async fn nobody_comes_in_while_it_waits_for_quiet_on_the_way_down() {
 
 #[tokio::test(start_paused = true)]
 async fn a_lock_that_a_test_has_left_long_ago_tells_nothing_of_a_meeting() {
-    let stage = Stage::new();
-    let aws = stage.aws_as(ACCOUNT).await.unwrap();
-    let (tenure, desk) = hold(&stage, &aws).await;
-    let up = stage.run(&up_at(&desk), &Interrupts::default()).await;
-    assert_outcome(&stage, &up, Outcome::Up);
+    let Held {
+        stage, tenure, desk, ..
+    } = up_in_ones_hands().await;
     drop((tenure, desk));
     tokio::time::sleep(Duration::from_secs(3_600)).await;
     stage.begin_meeting();
@@ -306,11 +332,9 @@ async fn without_a_bucket_the_room_of_a_test_that_died_is_known_by_its_entry() {
 
 #[tokio::test(start_paused = true)]
 async fn who_finds_it_up_for_a_test_is_told_that_it_goes_down_again() {
-    let stage = Stage::new();
-    let aws = stage.aws_as(ACCOUNT).await.unwrap();
-    let (tenure, desk) = hold(&stage, &aws).await;
-    let up = stage.run(&up_at(&desk), &Interrupts::default()).await;
-    assert_outcome(&stage, &up, Outcome::Up);
+    let Held {
+        stage, aws, tenure, up, ..
+    } = up_in_ones_hands().await;
     let clock = stage.clock();
     let other = tokio::select! {
         problem = tenure.keep(&aws, &clock) => panic!("{problem}"),
